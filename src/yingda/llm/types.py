@@ -1,0 +1,59 @@
+"""What goes to a chat model and what comes back, whoever provides it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from yingda.turns.types import Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptMessage:
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One call. `max_tokens` bounds the reply; `temperature` 0 asks for the likeliest."""
+
+    messages: tuple[PromptMessage, ...]
+    max_tokens: int = 1024
+    temperature: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class TextChunk:
+    """Answer text; all that had arrived in one read is one chunk."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningChunk:
+    """Thinking, from a `reasoning_content` field or between think tags; never answer text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageChunk:
+    usage: Usage
+
+
+Chunk = TextChunk | ReasoningChunk | UsageChunk
+
+
+class ChatModel(Protocol):
+    """One method; limits, retry, breaker and fallback are wrappers of the same shape.
+
+    Closing the generator closes the provider's socket. Raises `errors.ModelUnavailable` (or a subclass) and,
+    where no slot came free in time, `errors.Overloaded`.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]: ...

@@ -1,0 +1,237 @@
+"""The facts a turn is a list of.
+
+    turn     = TurnStarted content* terminal
+    content  = the classes in CONTENT, in any order
+    terminal = TurnCompleted | TurnFailed | TurnStopped
+
+An answerer yields content, then returns or raises. Only the engine makes `TurnStarted` and the one terminal
+event, so no agent can break the grammar. Streaming is a map over the list; JSON body, history, cache entry,
+step ledger and metrics are folds of it (`record.py`). Events are frozen and carry no live objects, so a turn
+can be written down and replayed byte for byte on any dialect. `docs/events.md` is generated from this module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from yingda.turns.types import ConversationId, HandoffCard, Passage, TurnId, Usage
+
+Scalar = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnStarted:
+    """The engine admitted the turn; ids and times ride here so that encoders need no clock."""
+
+    turn_id: TurnId
+    conversation_id: ConversationId
+    number: int
+    at: datetime
+    failed_attempts: int = 0
+    restarted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChosen:
+    """The router picked an agent; `emotion_score` is 0..1, low = agitated."""
+
+    agent: str
+    intent: str
+    confidence: float
+    emotion_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionRewritten:
+    """A follow-up was resolved into a question that stands alone."""
+
+    question: str
+    by: Literal["rules", "model"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassagesFound:
+    """What retrieval gave to the answer, best first; empty says that nothing passed the threshold."""
+
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageCited:
+    """The text so far rests on a passage of the last `PassagesFound`; spans are in the document's text."""
+
+    passage_id: str
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasoningDelta:
+    """A model thinks aloud; never part of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextDelta:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCalled:
+    """An action was begun on behalf of the user."""
+
+    call_id: str
+    tool: str
+    arguments_json: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolReturned:
+    """The action ended; `error` is a stable code where it failed."""
+
+    call_id: str
+    tool: str
+    result_json: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsFetched:
+    """A data question was answered by rows; `row_count` is the whole count, `rows` may be cut."""
+
+    sql: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+    row_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageEntered:
+    """A flow moved on; `code` is what its wire calls the stage."""
+
+    flow: str
+    stage: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotFilled:
+    """A flow learned a value; `quote` is the caller's own words."""
+
+    slot: str
+    value: Scalar
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffRequested:
+    """The conversation waits for an operator; `position` counts from 1 in the queue."""
+
+    handoff_id: str
+    card: HandoffCard
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionsOffered:
+    """Questions the user may ask next."""
+
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTimed:
+    """One line of the step ledger: what ran, for how long, and what came of it."""
+
+    step: str
+    elapsed_ms: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageReported:
+    """A model call was paid for."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheHit:
+    """The content that follows was answered before; `age_s` says how long ago."""
+
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDegraded:
+    """The answer comes from a lesser path than the one configured; `reason` is an error code."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerMissed:
+    """The question stays unresolved; the text says so, and the attempt counts as failed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnCompleted:
+    """The answerer returned."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnFailed:
+    """The answerer raised, or the process died; fields are those of `errors.AnswerError`."""
+
+    at: datetime
+    code: str
+    message: str
+    status: int
+    retryable: bool
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnStopped:
+    """Somebody ended the turn before its answer did; what was said by then is kept."""
+
+    at: datetime
+    by: Literal["user", "operator", "client", "shutdown"]
+
+
+Content = (
+    AgentChosen
+    | QuestionRewritten
+    | PassagesFound
+    | PassageCited
+    | ReasoningDelta
+    | TextDelta
+    | ToolCalled
+    | ToolReturned
+    | RowsFetched
+    | StageEntered
+    | SlotFilled
+    | HandoffRequested
+    | SuggestionsOffered
+    | StepTimed
+    | UsageReported
+    | CacheHit
+    | AnswerDegraded
+    | AnswerMissed
+)
+Terminal = TurnCompleted | TurnFailed | TurnStopped
+TurnEvent = TurnStarted | Content | Terminal
+
+CONTENT: tuple[type, ...] = Content.__args__
+TERMINAL: tuple[type, ...] = Terminal.__args__
+EVENTS: dict[str, type] = {cls.__name__: cls for cls in (TurnStarted, *CONTENT, *TERMINAL)}
