@@ -112,7 +112,7 @@ class FinishedTurn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTurn:
-    """A turn as the store knows it; `ending` is None while it is open, then `lines` is what was journalled."""
+    """A turn as the store knows it; `ending` is None while it is open, then `lines` is as journalled."""
 
     turn_id: TurnId
     conversation_id: ConversationId
@@ -132,8 +132,8 @@ class Conversations(Protocol):
         """Admit a turn; raises `ConversationBusy` while another one holds a living lease.
 
         A turn whose lease ran out is no obstacle: the new one takes the conversation over, the old one stays
-        listed by `abandoned`. Returned before it is durable: a crash forgets the turn whole, and what `finish`
-        or `journal` make durable includes it.
+        listed by `abandoned`. May return before it is durable: a crash then forgets the turn whole, and what
+        `finish` or `journal` make durable includes it.
         Raises `InvalidRequest` where an idempotency key comes back with another fingerprint.
         """
         ...

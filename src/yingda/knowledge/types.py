@@ -81,8 +81,16 @@ class Retriever(Protocol):
     """Finds passages of the principal's collection; raises `errors.IndexUnavailable`."""
 
     async def retrieve(
-        self, principal: Principal, collection: CollectionId, question: str, limit: int = 5
-    ) -> Retrieval: ...
+        self,
+        principal: Principal,
+        collection: CollectionId,
+        question: str,
+        *,
+        by_s: float,
+        limit: int = 5,
+    ) -> Retrieval:
+        """Best passages first. `by_s`, on the monotonic clock, ends the remote legs: what is there stands."""
+        ...
 
     def revision(self, principal: Principal, collection: CollectionId) -> int:
         """A number that grows with every change of the collection; part of every cache key."""

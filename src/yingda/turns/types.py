@@ -65,8 +65,11 @@ class Turn:
     """One question with all that an answerer may know about its conversation.
 
     `number` counts from 1 within the conversation. `history` is oldest first and ends before this question.
-    `failed_attempts` counts the unresolved turns right before this one. `answer_by_s` is on the clock's
-    monotonic scale: at this time an answerer should have switched to its fastest answer.
+    `failed_attempts` counts the unresolved turns right before this one. `route_by_s` and `answer_by_s` are on
+    the clock's monotonic scale: by the first, routing, follow-up resolution and the remote legs of retrieval
+    have ended or are done without; by the second, an answerer has switched to its fastest answer.
+    `question` is the text, or what a follow-up was resolved into; `passages` is what retrieval found for it.
+    Both are set by wrappers, for the answerers inside.
     """
 
     id: TurnId
@@ -76,7 +79,9 @@ class Turn:
     dialect: str
     channel: str
     text: str
+    question: str
     started_at: datetime
+    route_by_s: float
     answer_by_s: float
     user_id: str | None = None
     collection: CollectionId = DEFAULT_COLLECTION
@@ -84,6 +89,7 @@ class Turn:
     failed_attempts: int = 0
     handoff: HandoffStatus | None = None
     restarted: bool = False
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
