@@ -1,0 +1,115 @@
+"""A turn while it runs, or as it was: a growing list of events and a bell for those who wait for more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import anyio
+
+from yingda.turns.events import TERMINAL, TurnEvent
+from yingda.turns.record import Record
+from yingda.turns.types import Principal, TurnId
+
+StoppedBy = Literal["user", "operator", "client", "shutdown"]
+
+
+class LiveTurn:
+    """One writer (the engine's task), any number of readers, who start at any event and may leave.
+
+    When the last reader has left, the turn goes on for `linger_s` and is then stopped.
+    """
+
+    def __init__(self, turn_id: TurnId, owner: Principal, user_id: str | None, linger_s: float) -> None:
+        self.turn_id = turn_id
+        self.events: list[TurnEvent] = []
+        self.record = Record()
+        self.ended = False
+        self.stopped_by: StoppedBy | None = None
+        self.scope = anyio.CancelScope()
+        self._owner = owner
+        self._user_id = user_id
+        self._linger_s = linger_s
+        self._readers = 0
+        self._more = asyncio.Event()
+        self._leaving: asyncio.TimerHandle | None = None
+        self._at_end: list[Callable[[], object]] = []
+
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Same tenant, and where the key is bound to a user, that user's own turn."""
+        return principal.tenant == self._owner.tenant and principal.user_id in (None, self._user_id)
+
+    def add(self, event: TurnEvent) -> None:
+        """Append the next fact and ring; the terminal event closes the list."""
+        self.events.append(event)
+        self.record.add(event)
+        if isinstance(event, TERMINAL):
+            self.ended = True
+            for act in self._at_end:
+                act()
+        self.ring()
+
+    def when_ended(self, act: Callable[[], object]) -> None:
+        """Call `act` once the terminal event is in; at once where it is already."""
+        if self.ended:
+            act()
+        else:
+            self._at_end.append(act)
+
+    def ring(self) -> None:
+        """Wake every waiting reader, so that it looks again."""
+        self._more.set()
+        self._more.clear()
+
+    async def more(self) -> None:
+        """Wait for the next ring; look at `events` and `ended` first."""
+        await self._more.wait()
+
+    async def read(self, after: int = 0) -> AsyncGenerator[TurnEvent, None]:
+        """Every event from index `after` on, up to and with the terminal one."""
+        while True:
+            while after < len(self.events):
+                yield self.events[after]
+                after += 1
+            if self.ended:
+                return
+            await self.more()
+
+    async def wait_ended(self) -> None:
+        while not self.ended:
+            await self.more()
+
+    def stop(self, by: StoppedBy) -> None:
+        """Cancel the driver; the ending follows as an event once it is saved."""
+        if not self.ended and self.stopped_by is None:
+            self.stopped_by = by
+            self.scope.cancel()
+
+    @property
+    def readers(self) -> int:
+        return self._readers
+
+    @contextmanager
+    def reader(self) -> Iterator[None]:
+        """Be counted as a reader: while there is one, nobody's leaving stops the turn."""
+        self._readers += 1
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+        try:
+            yield
+        finally:
+            self._readers -= 1
+            if self._readers == 0 and not self.ended:
+                loop = asyncio.get_running_loop()
+                self._leaving = loop.call_later(self._linger_s, self.stop, "client")
+
+
+def replayed(turn_id: TurnId, events: Iterable[TurnEvent], owner: Principal) -> LiveTurn:
+    """A finished turn read back from the store, for readers that come late."""
+    live = LiveTurn(turn_id, owner, owner.user_id, linger_s=0.0)
+    for event in events:
+        live.add(event)
+    return live

@@ -1,0 +1,147 @@
+"""A turn's events folded into what is kept and shown of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from yingda.turns.events import (
+    AgentChosen,
+    AnswerDegraded,
+    AnswerMissed,
+    CacheHit,
+    HandoffRequested,
+    PassageCited,
+    PassagesFound,
+    QuestionRewritten,
+    ReasoningDelta,
+    StepTimed,
+    SuggestionsOffered,
+    Terminal,
+    TextDelta,
+    TurnCompleted,
+    TurnEvent,
+    TurnFailed,
+    TurnStarted,
+    TurnStopped,
+    UsageReported,
+)
+from yingda.turns.types import Citation, Passage, Usage
+
+
+@dataclass(slots=True)
+class Record:
+    """What a list of events says, up to the last one added.
+
+    `citations` are in the order of the text; `text` is the plain concatenation of the text deltas, so that
+    `Citation.at` counts its code points. `ending` is None while the turn is open.
+    """
+
+    started: TurnStarted | None = None
+    chosen: AgentChosen | None = None
+    question: str | None = None
+    passages: tuple[Passage, ...] = ()
+    citations: list[Citation] = field(default_factory=list)
+    reasoning: str = ""
+    handoff: HandoffRequested | None = None
+    suggestions: tuple[str, ...] = ()
+    steps: list[StepTimed] = field(default_factory=list)
+    usages: list[Usage] = field(default_factory=list)
+    cache: CacheHit | None = None
+    degraded: list[str] = field(default_factory=list)
+    missed: str | None = None
+    ending: Terminal | None = None
+    _texts: list[str] = field(default_factory=list)
+    _length: int = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(self._texts)
+
+    @property
+    def failed_attempts(self) -> int:
+        """Unresolved turns in a row, this one included; 0 says that this turn was resolved (helpdesk 1.2)."""
+        before = self.started.failed_attempts if self.started else 0
+        if self.missed is not None or isinstance(self.ending, TurnFailed):
+            return before + 1
+        return before if isinstance(self.ending, TurnStopped) else 0
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the documents the answer cites, each once, in the order of first use."""
+        return tuple(dict.fromkeys(citation.source for citation in self.citations))
+
+    def add(self, event: TurnEvent) -> None:
+        """Take one more event in; kinds that leave no trace in the record are passed over."""
+        fold = _FOLDS.get(type(event))
+        if fold is not None:
+            fold(self, event)
+
+    def add_text(self, event: TextDelta) -> None:
+        self._texts.append(event.text)
+        self._length += len(event.text)
+
+    def cite(self, event: PassageCited) -> None:
+        passage = next((p for p in self.passages if p.id == event.passage_id), None)
+        if passage is None:
+            return
+        self.citations.append(
+            Citation(
+                passage_id=passage.id,
+                document_id=passage.document_id,
+                version=passage.version,
+                source=passage.source,
+                quote=event.quote,
+                start=event.start,
+                end=event.end,
+                at=self._length,
+                heading=passage.heading,
+                page=passage.page,
+            )
+        )
+
+
+def record_from_events(events: Iterable[TurnEvent]) -> Record:
+    """The fold of a whole list."""
+    record = Record()
+    for event in events:
+        record.add(event)
+    return record
+
+
+def _sets(name: str, read: Callable[[Any], object]) -> Callable[[Record, Any], None]:
+    return lambda record, event: setattr(record, name, read(event))
+
+
+def _appends(name: str, read: Callable[[Any], object]) -> Callable[[Record, Any], None]:
+    return lambda record, event: getattr(record, name).append(read(event))
+
+
+def _itself(event: object) -> object:
+    return event
+
+
+def _add_reasoning(record: Record, event: ReasoningDelta) -> None:
+    record.reasoning += event.text
+
+
+_FOLDS: dict[type, Callable[[Record, Any], None]] = {
+    TextDelta: Record.add_text,
+    PassageCited: Record.cite,
+    ReasoningDelta: _add_reasoning,
+    TurnStarted: _sets("started", _itself),
+    AgentChosen: _sets("chosen", _itself),
+    QuestionRewritten: _sets("question", lambda event: event.question),
+    PassagesFound: _sets("passages", lambda event: event.passages),
+    HandoffRequested: _sets("handoff", _itself),
+    SuggestionsOffered: _sets("suggestions", lambda event: event.questions),
+    StepTimed: _appends("steps", _itself),
+    UsageReported: _appends("usages", lambda event: event.usage),
+    CacheHit: _sets("cache", _itself),
+    AnswerDegraded: _appends("degraded", lambda event: event.reason),
+    AnswerMissed: _sets("missed", lambda event: event.reason),
+    TurnCompleted: _sets("ending", _itself),
+    TurnFailed: _sets("ending", _itself),
+    TurnStopped: _sets("ending", _itself),
+}
