@@ -24,8 +24,8 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from yingda.conversations.journal import Journal, JournalConfig
 from yingda.conversations.endings import finished_turn, interrupted_turn
+from yingda.conversations.journal import Journal, JournalConfig
 from yingda.conversations.store import Begun, Conversations, NewTurn
 from yingda.conversations.window import within_budget
 from yingda.errors import (

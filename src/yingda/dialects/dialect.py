@@ -1,0 +1,37 @@
+"""What a wire contract must say, all of it pure: no I/O, no clock, no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from yingda.errors import AnswerError
+from yingda.turns.events import TurnEvent
+from yingda.turns.record import Record
+
+
+class Encoder(Protocol):
+    """Maps one turn's events to frames, in order, from the first event on.
+
+    The frames of an event depend on that event and those before it only; so encoding the same list again
+    gives the same bytes, and resuming is encoding anew and leaving out what the client has.
+    """
+
+    def encode(self, event: TurnEvent) -> Sequence[bytes]: ...
+
+
+class Dialect(Protocol):
+    """One contract. `keep_alive` is what may be written between two frames of a quiet stream."""
+
+    name: str
+    keep_alive: bytes
+
+    def encoder(self, *, trace: bool) -> Encoder: ...
+
+    def body(self, record: Record, *, trace: bool) -> dict[str, Any]:
+        """The JSON answer of a turn that ended well."""
+        ...
+
+    def error(self, error: AnswerError) -> tuple[int, dict[str, Any]]:
+        """Status and JSON body of an error."""
+        ...
