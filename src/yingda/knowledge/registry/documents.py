@@ -1,0 +1,323 @@
+"""Documents, their versions and their collection's revision, each tenant by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from yingda.errors import NotFound
+from yingda.knowledge import tables as t
+from yingda.knowledge.registry.records import (
+    Current,
+    Deleted,
+    Fingerprint,
+    Labels,
+    NewVersion,
+    Place,
+)
+from yingda.knowledge.registry.transaction import transaction
+from yingda.storage.sql import Database
+from yingda.turns.clock import Clock
+from yingda.turns.types import CollectionId, DocumentId, Principal
+
+AnyRow = Row[*tuple[Any, ...]]
+LABELS = (
+    t.versions.c.product_category,
+    t.versions.c.applicable_version,
+    t.versions.c.knowledge_type,
+    t.versions.c.published_at,
+)
+IS_CURRENT = and_(
+    t.versions.c.document_id == t.documents.c.id, t.versions.c.version == t.documents.c.current_version
+)
+
+
+class Overtaken(Exception):
+    """Another upload took the place that this one was made for; `current` is what stands there now."""
+
+    def __init__(self, current: Current | None) -> None:
+        super().__init__("another upload of the same source came first")
+        self.current = current
+
+
+class Documents:
+    """The writing side of the registry.
+
+    Each method is one short transaction. It locks the collection's row first, so that on both engines two
+    writers of one collection come one after the other, and raises the collection's revision if it changes
+    anything.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def current(self, principal: Principal, collection: CollectionId, source: str) -> Current | None:
+        """The living document known by that source."""
+        async with transaction(self._database.reader) as connection:
+            return await _current(connection, _living(principal, collection, source))
+
+    async def put(self, principal: Principal, collection: CollectionId, new: NewVersion) -> None:
+        """Make the upload its document's current version and archive the one before.
+
+        Raises `Overtaken`, having changed nothing, if `new.place` is no longer the next one of the source.
+        """
+        async with transaction(self._database.engine) as connection:
+            await _lock(connection, principal.tenant, collection)
+            current = await _current(connection, _living(principal, collection, new.source))
+            is_next = new.place == current.next if current else new.place.version == 1
+            if not is_next:
+                raise Overtaken(current)
+            await self._put_document(connection, principal, collection, new)
+            await self._put_version(connection, new)
+            await self._record(
+                connection, principal, collection, new.place, new.source, "replaced" if current else "added"
+            )
+            await raise_revision(connection, principal.tenant, collection)
+
+    async def relabel(
+        self, principal: Principal, collection: CollectionId, source: str, labels: Labels, origin: str | None
+    ) -> None:
+        """Give the current version other labels and the document another origin, the bytes being the same."""
+        async with transaction(self._database.engine) as connection:
+            await _lock(connection, principal.tenant, collection)
+            current = await _current(connection, _living(principal, collection, source))
+            if current is None or (current.labels, current.origin) == (labels, origin):
+                return
+            await connection.execute(
+                update(t.versions)
+                .where(
+                    t.versions.c.document_id == current.document_id, t.versions.c.version == current.version
+                )
+                .values(_label_values(labels))
+            )
+            await connection.execute(
+                update(t.documents)
+                .where(t.documents.c.id == current.document_id)
+                .values(origin=origin, updated_at=self._clock.now())
+            )
+            place = Place(document_id=current.document_id, version=current.version)
+            await self._record(connection, principal, collection, place, source, "relabelled")
+            await raise_revision(connection, principal.tenant, collection)
+
+    async def delete(self, principal: Principal, document_id: DocumentId) -> Deleted:
+        """End the document and erase what it said; its audit trail stays. Raises `NotFound`."""
+        async with transaction(self._database.engine) as connection:
+            collection = await _collection_of(connection, principal, document_id)
+            await _lock(connection, principal.tenant, collection)
+            row = await _living_document(connection, principal, document_id)
+            await self._erase(connection, document_id)
+            place = Place(document_id=document_id, version=row.current_version)
+            await self._record(connection, principal, collection, place, row.source, "deleted")
+            await raise_revision(connection, principal.tenant, collection)
+        return Deleted(
+            document_id=document_id, collection=collection, source=row.source, chunk_count=row.chunk_count
+        )
+
+    async def _put_document(
+        self, connection: AsyncConnection, principal: Principal, collection: CollectionId, new: NewVersion
+    ) -> None:
+        now = self._clock.now()
+        changed = {"current_version": new.place.version, "origin": new.origin, "updated_at": now}
+        if new.place.version > 1:
+            await connection.execute(
+                update(t.versions)
+                .where(t.versions.c.document_id == new.place.document_id, t.versions.c.status == "active")
+                .values(status="archived")
+            )
+            await connection.execute(
+                update(t.documents).where(t.documents.c.id == new.place.document_id).values(changed)
+            )
+            return
+        await connection.execute(
+            insert(t.documents).values(
+                id=new.place.document_id,
+                tenant=principal.tenant,
+                collection=collection,
+                source=new.source,
+                status="active",
+                created_at=now,
+                **changed,
+            )
+        )
+
+    async def _put_version(self, connection: AsyncConnection, new: NewVersion) -> None:
+        await connection.execute(
+            insert(t.versions).values(
+                document_id=new.place.document_id,
+                version=new.place.version,
+                status="active",
+                sha256=new.fingerprint.sha256,
+                recipe=new.fingerprint.recipe,
+                size_bytes=new.size_bytes,
+                text=new.parsed.text,
+                title=new.parsed.title,
+                media_type=new.parsed.media_type,
+                encoding=new.parsed.encoding,
+                page_count=new.parsed.page_count,
+                chunk_count=len(new.chunks),
+                created_at=self._clock.now(),
+                **_label_values(new.labels),
+            )
+        )
+        if new.chunks:
+            await connection.execute(insert(t.chunks), _chunk_rows(new))
+
+    async def _erase(self, connection: AsyncConnection, document_id: DocumentId) -> None:
+        await connection.execute(
+            update(t.documents)
+            .where(t.documents.c.id == document_id)
+            .values(status="deleted", updated_at=self._clock.now())
+        )
+        await connection.execute(
+            update(t.versions)
+            .where(t.versions.c.document_id == document_id)
+            .values(status="deleted", text="", title=None)
+        )
+        await connection.execute(delete(t.chunks).where(t.chunks.c.document_id == document_id))
+
+    async def _record(
+        self,
+        connection: AsyncConnection,
+        principal: Principal,
+        collection: CollectionId,
+        place: Place,
+        source: str,
+        change: str,
+    ) -> None:
+        await connection.execute(
+            insert(t.changes).values(
+                tenant=principal.tenant,
+                collection=collection,
+                document_id=place.document_id,
+                version=place.version,
+                source=source,
+                change=change,
+                key_id=principal.key_id,
+                at=self._clock.now(),
+            )
+        )
+
+
+async def raise_revision(connection: AsyncConnection, tenant: str, collection: str) -> None:
+    """Make every answer that was cached for the collection out of date."""
+    await connection.execute(
+        update(t.collections)
+        .where(t.collections.c.tenant == tenant, t.collections.c.name == collection)
+        .values(revision=t.collections.c.revision + 1)
+    )
+
+
+async def _lock(connection: AsyncConnection, tenant: str, collection: str) -> None:
+    # Writing the row as it is locks it on PostgreSQL too, and makes it where it does not exist yet.
+    first = {"tenant": tenant, "name": collection, "revision": 0, "words": []}
+    key, unchanged = ["tenant", "name"], {"revision": t.collections.c.revision}
+    if connection.dialect.name == "postgresql":
+        pg = postgresql.insert(t.collections).values(first)
+        await connection.execute(pg.on_conflict_do_update(index_elements=key, set_=unchanged))
+    else:
+        lite = sqlite.insert(t.collections).values(first)
+        await connection.execute(lite.on_conflict_do_update(index_elements=key, set_=unchanged))
+
+
+def _living(principal: Principal, collection: CollectionId, source: str) -> ColumnElement[bool]:
+    return and_(
+        t.documents.c.tenant == principal.tenant,
+        t.documents.c.collection == collection,
+        t.documents.c.source == source,
+        t.documents.c.status == "active",
+    )
+
+
+async def _current(connection: AsyncConnection, which: ColumnElement[bool]) -> Current | None:
+    columns = (
+        t.documents.c.id,
+        t.documents.c.origin,
+        t.versions.c.version,
+        t.versions.c.sha256,
+        t.versions.c.recipe,
+        t.versions.c.chunk_count,
+        *LABELS,
+    )
+    found = await connection.execute(select(*columns).join(t.versions, IS_CURRENT).where(which))
+    row = found.one_or_none()
+    if row is None:
+        return None
+    return Current(
+        document_id=row.id,
+        version=row.version,
+        fingerprint=Fingerprint(sha256=row.sha256, recipe=row.recipe),
+        labels=labels_from(row),
+        origin=row.origin,
+        chunk_count=row.chunk_count,
+    )
+
+
+async def _collection_of(
+    connection: AsyncConnection, principal: Principal, document_id: DocumentId
+) -> CollectionId:
+    found: CollectionId | None = await connection.scalar(
+        select(t.documents.c.collection).where(
+            t.documents.c.id == document_id, t.documents.c.tenant == principal.tenant
+        )
+    )
+    if found is None:
+        raise NotFound(f"no document {document_id}")
+    return found
+
+
+async def _living_document(
+    connection: AsyncConnection, principal: Principal, document_id: DocumentId
+) -> AnyRow:
+    found = await connection.execute(
+        select(t.documents.c.source, t.documents.c.current_version, t.versions.c.chunk_count)
+        .join(t.versions, IS_CURRENT)
+        .where(
+            t.documents.c.id == document_id,
+            t.documents.c.tenant == principal.tenant,
+            t.documents.c.status == "active",
+        )
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFound(f"no document {document_id}")
+    return row
+
+
+def labels_from(row: AnyRow) -> Labels:
+    """The labels of a row that has the columns of `LABELS`."""
+    return Labels(
+        product_category=row.product_category,
+        applicable_version=row.applicable_version,
+        knowledge_type=row.knowledge_type,
+        published_at=row.published_at,
+    )
+
+
+def _label_values(labels: Labels) -> dict[str, str | None]:
+    return {
+        "product_category": labels.product_category,
+        "applicable_version": labels.applicable_version,
+        "knowledge_type": labels.knowledge_type,
+        "published_at": labels.published_at,
+    }
+
+
+def _chunk_rows(new: NewVersion) -> Sequence[dict[str, object]]:
+    return [
+        {
+            "document_id": new.place.document_id,
+            "version": new.place.version,
+            "ordinal": chunk.ordinal,
+            "id": chunk.id,
+            "start": chunk.start,
+            "end": chunk.end,
+            "heading": list(chunk.heading),
+            "page": chunk.page,
+        }
+        for chunk in new.chunks
+    ]

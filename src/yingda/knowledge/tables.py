@@ -1,0 +1,146 @@
+"""The registry's tables: what documents there are, what each version says, and what the index has of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+from yingda.storage.sql import metadata
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, aware on both sides; SQLite keeps no zone, so what it keeps is UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+        if not isinstance(value, datetime):
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+collections = Table(
+    "knowledge_collections",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("words", JSON, nullable=False),
+)
+"""`revision` grows with every change; `words` are the collection's own additions to the dictionary."""
+
+documents = Table(
+    "knowledge_documents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("tenant", Text, nullable=False),
+    Column("collection", Text, nullable=False),
+    Column("source", String(255), nullable=False),
+    Column("origin", Text),
+    Column("status", String(8), nullable=False),
+    Column("current_version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(
+        ["tenant", "collection"], ["knowledge_collections.tenant", "knowledge_collections.name"]
+    ),
+    Index(
+        "uq_knowledge_documents_living_source",
+        "tenant",
+        "collection",
+        "source",
+        unique=True,
+        sqlite_where=text("status = 'active'"),
+        postgresql_where=text("status = 'active'"),
+    ),
+    Index("ix_knowledge_documents_tenant_collection_updated_at", "tenant", "collection", "updated_at"),
+)
+"""A living document is known by its source; `origin` names the watched folder that its file lies in."""
+
+versions = Table(
+    "knowledge_versions",
+    metadata,
+    Column("document_id", String(32), ForeignKey("knowledge_documents.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("status", String(8), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("recipe", Text, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("title", Text),
+    Column("media_type", Text, nullable=False),
+    Column("encoding", Text),
+    Column("page_count", Integer),
+    Column("chunk_count", Integer, nullable=False),
+    Column("product_category", Text, nullable=False),
+    Column("applicable_version", Text, nullable=False),
+    Column("knowledge_type", Text, nullable=False),
+    Column("published_at", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+"""`recipe` names the parser and chunker that made the chunks: others make equal bytes a new version."""
+
+chunks = Table(
+    "knowledge_chunks",
+    metadata,
+    Column("document_id", String(32), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("heading", JSON, nullable=False),
+    Column("page", Integer),
+    ForeignKeyConstraint(
+        ["document_id", "version"], ["knowledge_versions.document_id", "knowledge_versions.version"]
+    ),
+)
+"""A chunk's words are `text[start:end]` of its version, so they are kept once."""
+
+changes = Table(
+    "knowledge_changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("tenant", Text, nullable=False),
+    Column("collection", Text, nullable=False),
+    Column("document_id", String(32), nullable=False),
+    Column("source", String(255), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("change", String(10), nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_knowledge_changes_tenant_document_id", "tenant", "document_id"),
+)
+"""The audit trail: who added, replaced or deleted what; outlives the document."""
+
+index_entries = Table(
+    "knowledge_index_entries",
+    metadata,
+    Column("index_name", String(64), primary_key=True),
+    Column("document_id", String(32), ForeignKey("knowledge_documents.id"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("has_vectors", Boolean, nullable=False),
+)
+"""Which version of which document each index folder holds; what differs from the registry is repaired."""
