@@ -1,0 +1,206 @@
+"""What the SQLite store does inside a transaction of its threads: one job a call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from sqlite3 import Connection
+
+from yingda.conversations import sqlite_sql as sql
+from yingda.conversations.admission import (
+    IDEMPOTENCY_LIFE_S,
+    check_fingerprint,
+    fresh,
+    is_expired,
+    is_visible,
+    key_scope,
+)
+from yingda.conversations.rows import (
+    Row,
+    conversation_from,
+    history_from,
+    microseconds,
+    roles_text,
+    turn_from,
+)
+from yingda.conversations.store import Batch, Begun, Conversation, FinishedTurn, Lease, NewTurn, StoredTurn
+from yingda.errors import ConversationBusy, StoreUnavailable
+from yingda.turns.types import Message, Principal, TurnId
+
+
+def begin(connection: Connection, new: NewTurn) -> Begun:
+    """Admit a turn, see `Conversations.begin`."""
+    if new.idempotency_key is not None and (repeated := _repeated(connection, new)) is not None:
+        return repeated
+    begun = None if new.external_id is None else _continued(connection, new)
+    if begun is None:
+        begun = Begun(conversation=fresh(new), number=1, history=(), restarted=new.external_id is not None)
+        _add_conversation(connection, new, begun.conversation)
+    _add_turn(connection, new, begun)
+    if new.idempotency_key is not None:
+        expires_at = microseconds(new.at) + round(IDEMPOTENCY_LIFE_S * 1e6)
+        connection.execute(sql.KEEP_KEY, (*_key(new), new.turn_id, new.fingerprint, expires_at))
+    return begun
+
+
+def _key(new: NewTurn) -> tuple[str, str, str, str | None]:
+    return new.principal.tenant, new.dialect, key_scope(new), new.idempotency_key
+
+
+def _repeated(connection: Connection, new: NewTurn) -> Begun | None:
+    row = connection.execute(sql.FIND_KEY, (*_key(new), microseconds(new.at))).fetchone()
+    if row is None:
+        return None
+    found = connection.execute(sql.OF_TURN, (row[0], new.principal.tenant)).fetchone()
+    if found is None:
+        return None
+    check_fingerprint(new, row[1])
+    conversation, number = conversation_from(found), found[12]
+    history = _history(connection, conversation, number, new.history_turns)
+    return Begun(conversation=conversation, number=number, history=history, repeated=TurnId(row[0]))
+
+
+def _continued(connection: Connection, new: NewTurn) -> Begun | None:
+    row = connection.execute(sql.FIND, (new.principal.tenant, new.dialect, new.external_id)).fetchone()
+    if row is None:
+        return None
+    conversation, lease_until = conversation_from(row), row[12]
+    if not is_visible(new.principal, conversation.user_id):
+        return None
+    at = microseconds(new.at)
+    if lease_until is not None and lease_until > at:
+        raise ConversationBusy("another turn of this conversation is still running")
+    if is_expired(conversation, new):
+        return None
+    number = conversation.turn_count + 1
+    connection.execute(sql.CONTINUE, (at, new.turn_id, conversation.id))
+    history = _history(connection, conversation, number, new.history_turns)
+    return Begun(conversation=conversation, number=number, history=history)
+
+
+def _history(
+    connection: Connection, conversation: Conversation, before: int, turns: int
+) -> tuple[Message, ...]:
+    return history_from(connection.execute(sql.HISTORY, (conversation.id, before, turns)).fetchall())
+
+
+def _add_conversation(connection: Connection, new: NewTurn, conversation: Conversation) -> None:
+    at = microseconds(new.at)
+    connection.execute(
+        sql.ADD_CONVERSATION,
+        (
+            conversation.id,
+            new.principal.tenant,
+            new.dialect,
+            conversation.external_id,
+            new.channel,
+            conversation.user_id,
+            at,
+            at,
+            new.turn_id,
+        ),
+    )
+
+
+def _add_turn(connection: Connection, new: NewTurn, begun: Begun) -> None:
+    connection.execute(
+        sql.ADD_TURN,
+        (
+            new.turn_id,
+            begun.conversation.id,
+            begun.number,
+            new.principal.tenant,
+            new.principal.key_id,
+            roles_text(new.principal.roles),
+            new.principal.user_id,
+            begun.conversation.user_id,
+            new.dialect,
+            new.text,
+            microseconds(new.at),
+            new.lease.owner,
+            microseconds(new.lease.until),
+        ),
+    )
+
+
+def journal(connection: Connection, batches: Sequence[Batch], owner: Lease) -> None:
+    """Append to open turns what they do not have yet, and renew the owner's leases."""
+    rows = [(batch.first, batch.lines, batch.turn_id) for batch in batches]
+    connection.executemany(sql.JOURNAL, rows)
+    connection.execute(sql.RENEW, (microseconds(owner.until), owner.owner))
+
+
+def finish(connection: Connection, turn: FinishedTurn) -> None:
+    """Close the turn; its conversation changes only where no newer turn has taken it over."""
+    at = microseconds(turn.at)
+    written = connection.execute(
+        sql.FINISH, (turn.ending, at, turn.answer, turn.lines, turn.turn_id, turn.principal.tenant)
+    )
+    if written.rowcount == 0:
+        if connection.execute(sql.OF_TURN, (turn.turn_id, turn.principal.tenant)).fetchone() is None:
+            raise StoreUnavailable("the turn was never made durable, or is deleted")
+        return
+    connection.execute(
+        sql.SETTLE,
+        (
+            turn.failed_attempts,
+            turn.intent,
+            turn.emotion_score,
+            turn.handoff,
+            at,
+            turn.conversation_id,
+            turn.turn_id,
+        ),
+    )
+    connection.execute(sql.DROP_JOURNAL, (turn.turn_id,))
+
+
+def turn(connection: Connection, principal: Principal, turn_id: TurnId) -> StoredTurn | None:
+    """The turn, if the principal may see it."""
+    row = connection.execute(sql.TURN, (turn_id, principal.tenant)).fetchone()
+    if row is None or not is_visible(principal, row[12]):
+        return None
+    return _stored(connection, row)
+
+
+def _stored(connection: Connection, row: Row) -> StoredTurn:
+    if row[10] is not None:
+        return turn_from(row, ())
+    return turn_from(row, [lines for (lines,) in connection.execute(sql.READ_JOURNAL, (row[0],))])
+
+
+def conversation(
+    connection: Connection, principal: Principal, dialect: str, external_id: str
+) -> Conversation | None:
+    """The conversation, if the principal may see it."""
+    row = connection.execute(sql.FIND, (principal.tenant, dialect, external_id)).fetchone()
+    if row is None or not is_visible(principal, row[4]):
+        return None
+    return conversation_from(row)
+
+
+def abandoned(connection: Connection, now: datetime) -> list[StoredTurn]:
+    """Open turns whose lease ran out, oldest first."""
+    rows = connection.execute(
+        sql.ABANDONED,
+        (microseconds(now),),
+    ).fetchall()
+    return [_stored(connection, row) for row in rows]
+
+
+def sweep(connection: Connection, idle_before: datetime, limit: int) -> int:
+    """Delete at most so many idle conversations with all that belongs to them."""
+    found = connection.execute(sql.SWEEPABLE, (microseconds(idle_before), limit)).fetchall()
+    for delete in sql.SWEEP:
+        connection.executemany(delete, found)
+    return len(found)
+
+
+def expire_keys(connection: Connection, now: datetime) -> None:
+    """Forget the idempotency keys whose life is over."""
+    connection.execute(sql.EXPIRE_KEYS, (microseconds(now),))
+
+
+def ping(connection: Connection) -> None:
+    """Read something that only an open, whole database has."""
+    connection.execute(sql.PING).fetchone()

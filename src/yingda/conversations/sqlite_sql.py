@@ -1,0 +1,101 @@
+"""The statements of the SQLite store; column orders are those that `rows` reads."""
+
+FIND = """
+SELECT c.id, c.external_id, c.dialect, c.channel, c.user_id, c.turn_count, c.failed_attempts, c.intent,
+       c.emotion_score, c.handoff, c.created_at, c.last_active_at, t.lease_until
+FROM conversations c LEFT JOIN turns t ON t.id = c.open_turn AND t.ending IS NULL
+WHERE c.tenant = ? AND c.dialect = ? AND c.external_id = ?
+"""
+
+ADD_CONVERSATION = """
+INSERT INTO conversations (id, tenant, dialect, external_id, channel, user_id, turn_count, failed_attempts,
+                           created_at, last_active_at, open_turn)
+VALUES (?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?)
+"""
+
+CONTINUE = """
+UPDATE conversations
+SET turn_count = turn_count + 1, last_active_at = max(last_active_at, ?), open_turn = ?
+WHERE id = ?
+"""
+
+ADD_TURN = """
+INSERT INTO turns (id, conversation_id, number, tenant, key_id, roles, key_user_id, user_id, dialect, text,
+                   started_at, owner, lease_until)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+HISTORY = """
+SELECT text, started_at, answer, finished_at FROM turns
+WHERE conversation_id = ? AND number < ? AND ending IS NOT NULL
+ORDER BY number DESC LIMIT ?
+"""
+
+FIND_KEY = """
+SELECT turn_id, fingerprint FROM idempotency_keys
+WHERE tenant = ? AND dialect = ? AND user_id = ? AND key = ? AND expires_at > ?
+"""
+
+OF_TURN = """
+SELECT c.id, c.external_id, c.dialect, c.channel, c.user_id, c.turn_count, c.failed_attempts, c.intent,
+       c.emotion_score, c.handoff, c.created_at, c.last_active_at, t.number
+FROM turns t JOIN conversations c ON c.id = t.conversation_id
+WHERE t.id = ? AND t.tenant = ?
+"""
+
+KEEP_KEY = """
+INSERT OR REPLACE INTO idempotency_keys (tenant, dialect, user_id, key, turn_id, fingerprint, expires_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+EXPIRE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at <= ?"
+
+JOURNAL = """
+INSERT OR IGNORE INTO journal (turn_id, first, lines)
+SELECT id, ?, ? FROM turns WHERE id = ? AND ending IS NULL
+"""
+
+RENEW = "UPDATE turns SET lease_until = ? WHERE owner = ? AND ending IS NULL"
+
+READ_JOURNAL = "SELECT lines FROM journal WHERE turn_id = ? ORDER BY first"
+
+DROP_JOURNAL = "DELETE FROM journal WHERE turn_id = ?"
+
+FINISH = """
+UPDATE turns SET ending = ?, finished_at = ?, answer = ?, lines = ?
+WHERE id = ? AND tenant = ? AND ending IS NULL
+"""
+
+SETTLE = """
+UPDATE conversations
+SET failed_attempts = ?, intent = coalesce(?, intent), emotion_score = coalesce(?, emotion_score),
+    handoff = coalesce(?, handoff), last_active_at = max(last_active_at, ?), open_turn = NULL
+WHERE id = ? AND open_turn = ?
+"""
+
+TURN = """
+SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
+       lines, user_id
+FROM turns WHERE id = ? AND tenant = ?
+"""
+
+ABANDONED = """
+SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
+       lines, user_id
+FROM turns WHERE ending IS NULL AND lease_until <= ?
+ORDER BY started_at, id
+"""
+
+SWEEPABLE = """
+SELECT id FROM conversations
+WHERE last_active_at < ? AND open_turn IS NULL AND coalesce(handoff, '') NOT IN ('pending', 'assigned')
+LIMIT ?
+"""
+
+SWEEP = (
+    "DELETE FROM journal WHERE turn_id IN (SELECT id FROM turns WHERE conversation_id = ?)",
+    "DELETE FROM turns WHERE conversation_id = ?",
+    "DELETE FROM conversations WHERE id = ?",
+)
+
+PING = "SELECT 1 FROM turns LIMIT 1"
