@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
 import anyio
 
-from yingda.turns.events import TERMINAL, TurnEvent
+from yingda.turns.events import TERMINAL, TextDelta, TurnEvent
 from yingda.turns.record import Record
 from yingda.turns.types import Principal, TurnId
 
@@ -19,7 +20,8 @@ StoppedBy = Literal["user", "operator", "client", "shutdown"]
 class LiveTurn:
     """One writer (the engine's task), any number of readers, who start at any event and may leave.
 
-    When the last reader has left, the turn goes on for `linger_s` and is then stopped.
+    When the last reader has left, the turn goes on for `linger_s` and is then stopped. `first_text_s` is the
+    time to the first text, `elapsed_s` the whole duration once ended.
     """
 
     def __init__(self, turn_id: TurnId, owner: Principal, user_id: str | None, linger_s: float) -> None:
@@ -29,6 +31,9 @@ class LiveTurn:
         self.ended = False
         self.stopped_by: StoppedBy | None = None
         self.scope = anyio.CancelScope()
+        self.elapsed_s = 0.0
+        self.first_text_s: float | None = None
+        self._born_s = time.monotonic()
         self._owner = owner
         self._user_id = user_id
         self._linger_s = linger_s
@@ -45,8 +50,11 @@ class LiveTurn:
         """Append the next fact and ring; the terminal event closes the list."""
         self.events.append(event)
         self.record.add(event)
+        if self.first_text_s is None and isinstance(event, TextDelta):
+            self.first_text_s = time.monotonic() - self._born_s
         if isinstance(event, TERMINAL):
             self.ended = True
+            self.elapsed_s = time.monotonic() - self._born_s
             for act in self._at_end:
                 act()
         self.ring()

@@ -1,0 +1,186 @@
+"""Refuses what is too big, too deep, too slow or too often, while it is being read; pure ASGI."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from yingda.errors import AnswerError, InvalidRequest, RateLimited, TooLarge
+
+ErrorResponder = Callable[[Scope, AnswerError], ASGIApp]
+"""Turns an error into a response in the shape of the dialect that the path belongs to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyLimits:
+    """Sizes in bytes; `slow_s` is the longest wait for the next piece of a body, `total_s` for all of it."""
+
+    json_bytes: int = 1_048_576
+    json_depth: int = 32
+    upload_bytes: int = 20 * 1_048_576
+    upload_overhead_bytes: int = 65_536
+    header_bytes: int = 65_536
+    slow_s: float = 10.0
+    total_s: float = 60.0
+
+
+class HeadersTooLarge(AnswerError):
+    code, status = "headers_too_large", 431
+
+
+class BodyTooSlow(AnswerError):
+    code, status, retryable = "body_too_slow", 408, True
+
+
+class BodyLimiter:
+    """Reads JSON bodies whole and checks them before the application does; counts uploads as they pass."""
+
+    def __init__(self, app: ASGIApp, limits: BodyLimits, respond: ErrorResponder) -> None:
+        self._app = app
+        self._limits = limits
+        self._respond = respond
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        try:
+            receive = await self._checked(scope, receive)
+        except AnswerError as error:
+            return await self._respond(scope, error)(scope, receive, send)
+        return await self._app(scope, receive, send)
+
+    async def _checked(self, scope: Scope, receive: Receive) -> Receive:
+        headers = dict(scope["headers"])
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > self._limits.header_bytes:
+            raise HeadersTooLarge("the headers are too large")
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return receive
+        if headers.get(b"content-type", b"").startswith(b"multipart/"):
+            return self._counted(receive, _declared(headers))
+        body = await self._read(receive, _declared(headers))
+        self._check_json(body)
+        return _replay(body, receive)
+
+    async def _read(self, receive: Receive, declared: int) -> bytes:
+        if declared > self._limits.json_bytes:
+            raise TooLarge("the body is too large")
+        message = await self._next(receive)
+        pieces, size = await self._rest(message, receive)
+        if size > self._limits.json_bytes:
+            raise TooLarge("the body is too large")
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def _rest(self, message: Message, receive: Receive) -> tuple[list[bytes], int]:
+        pieces, size = [message.get("body", b"")], len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return pieces, size
+        try:
+            async with asyncio.timeout(self._limits.total_s):
+                while message.get("more_body", False) and size <= self._limits.json_bytes:
+                    message = await self._next(receive)
+                    pieces.append(message.get("body", b""))
+                    size += len(pieces[-1])
+        except TimeoutError:
+            raise BodyTooSlow("the body did not arrive in time") from None
+        return pieces, size
+
+    async def _next(self, receive: Receive) -> Message:
+        try:
+            async with asyncio.timeout(self._limits.slow_s):
+                return await receive()
+        except TimeoutError:
+            raise BodyTooSlow("the body did not arrive in time") from None
+
+    def _check_json(self, body: bytes) -> None:
+        if not body:
+            return
+        try:
+            body.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidRequest(f"the body is not UTF-8 at byte {error.start}") from None
+        # Brackets inside strings count too here: a cheap bound that nearly every body passes.
+        if body.count(b"[") + body.count(b"{") > self._limits.json_depth and (
+            json_depth(body) > self._limits.json_depth
+        ):
+            raise InvalidRequest(f"the body is nested deeper than {self._limits.json_depth} levels")
+
+    def _counted(self, receive: Receive, declared: int) -> Receive:
+        limit = self._limits.upload_bytes + self._limits.upload_overhead_bytes
+        if declared > limit:
+            raise TooLarge("the upload is too large")
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await self._next(receive)
+            size += len(message.get("body", b""))
+            if size > limit:
+                raise TooLarge("the upload is too large")
+            return message
+
+        return counted
+
+
+_OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+
+
+def json_depth(body: bytes) -> int:
+    """The deepest nesting of arrays and objects, brackets in strings not counted."""
+    depth = deepest = 0
+    for match in _OUTSIDE_STRINGS.finditer(body):
+        if match.group(1):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif match.group(2):
+            depth -= 1
+    return deepest
+
+
+class RateLimiter:
+    """A moving window of requests per client address (helpdesk 1.1); health is exempt."""
+
+    def __init__(
+        self, app: ASGIApp, per_minute: int, respond: ErrorResponder, exempt: frozenset[str] = frozenset()
+    ) -> None:
+        self._app = app
+        self._rate = RateLimitItemPerSecond(per_minute, 60)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._respond = respond
+        self._exempt = exempt
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in self._exempt:
+            client = scope["client"][0] if scope["client"] else "local"
+            if not await self._limiter.hit(self._rate, client):
+                window = await self._limiter.get_window_stats(self._rate, client)
+                wait_s = max(1.0, window.reset_time - time.time() + 1)
+                error = RateLimited("too many requests", retry_after_s=float(int(wait_s)))
+                return await self._respond(scope, error)(scope, receive, send)
+        return await self._app(scope, receive, send)
+
+
+def _declared(headers: dict[bytes, bytes]) -> int:
+    length = headers.get(b"content-length", b"")
+    return int(length) if length.isdigit() else 0
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """The body as one message, then whatever the connection says."""
+    has_body = True
+
+    async def replay() -> Message:
+        nonlocal has_body
+        if has_body:
+            has_body = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return replay
