@@ -1,5 +1,8 @@
-"""Assertions of the shipped suite speak as plainly as those of a test file."""
+"""The engines that stores are tested on; assertions of the shipped suite are explained like a test's own."""
 
 import pytest
+from tests.servers import postgres_process, postgres_server, redis_process, redis_server
+
+__all__ = ["postgres_process", "postgres_server", "redis_process", "redis_server"]
 
 pytest.register_assert_rewrite("yingda.testing.conversations_suite")

@@ -1,0 +1,123 @@
+"""Real Redis and PostgreSQL on free loopback ports, started once a session and stopped by their pid."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+START_S = 30.0
+
+
+class Server:
+    """A server process that a test may stop and start again; it keeps its port and its data."""
+
+    def __init__(self, url: str, port: int, command: list[str], user: str | None = None) -> None:
+        self.url = url
+        self._port = port
+        self._command = command
+        self._user = user
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Return once it accepts connections; nothing happens if it runs."""
+        if self._process is not None:
+            return
+        self._process = subprocess.Popen(
+            self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self._user
+        )
+        deadline = time.monotonic() + START_S
+        while not self.answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self._command[0]} did not start (exit {self._process.poll()})")
+            time.sleep(0.02)
+
+    def answers(self) -> bool:
+        """Whether its port is open."""
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+
+    def stop(self) -> None:
+        """End it at once, by its pid; its data stay."""
+        if self._process is not None:
+            self._process.send_signal(2)
+            self._process.wait(START_S)
+            self._process = None
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def binary(name: str) -> str:
+    """Where a server's program lies, also outside PATH as Debian keeps PostgreSQL's."""
+    candidates = [
+        shutil.which(name),
+        *sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True),
+    ]
+    for candidate in candidates:
+        if candidate is not None:
+            return str(candidate)
+    raise RuntimeError(f"{name} is not installed: run scripts/install-test-servers.sh")
+
+
+@pytest.fixture(scope="session")
+def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Redis server that writes every command to disk, for this session."""
+    port = free_port()
+    folder = tmp_path_factory.mktemp("redis")
+    command = [binary("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    server = Server(f"redis://127.0.0.1:{port}/0", port, [*command, "--save", "", "--appendonly", "yes"])
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_process() -> Iterator[Server]:
+    """A PostgreSQL cluster of its own, for this session; its time zone is not UTC on purpose."""
+    user = "postgres" if os.geteuid() == 0 else None
+    # Not below pytest's own folder: that one is closed to the user PostgreSQL runs as.
+    folder = Path(tempfile.mkdtemp(prefix="yingda-postgres-"))
+    if user is not None:
+        shutil.chown(folder, user)
+    cluster = folder / "cluster"
+    options = ["-U", "yingda", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    made = subprocess.run(
+        [binary("initdb"), "-D", str(cluster), *options], user=user, capture_output=True, check=False
+    )
+    if made.returncode:
+        raise RuntimeError(made.stderr.decode())
+    port = free_port()
+    command = [binary("postgres"), "-D", str(cluster), "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)]
+    settings = ["-c", "fsync=off", "-c", "timezone=Asia/Shanghai"]
+    server = Server(f"postgresql://yingda@127.0.0.1:{port}/postgres", port, [*command, *settings], user)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def redis_server(redis_process: Server) -> Iterator[Server]:
+    """The session's Redis, running again after the test whatever that did to it."""
+    yield redis_process
+    redis_process.start()
+
+
+@pytest.fixture
+def postgres_server(postgres_process: Server) -> Iterator[Server]:
+    """The session's PostgreSQL, running again after the test whatever that did to it."""
+    yield postgres_process
+    postgres_process.start()

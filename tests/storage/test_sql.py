@@ -1,0 +1,56 @@
+"""Databases are opened by address, and SQLite as durable and strict as it can be."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from yingda.storage.sql import database_url, open_database
+
+
+@pytest.mark.parametrize(
+    ("given", "driver", "database"),
+    [
+        ("var/yingda.db", "sqlite+aiosqlite", "var/yingda.db"),
+        ("sqlite:////srv/yingda.db", "sqlite+aiosqlite", "/srv/yingda.db"),
+        ("postgresql://u:p@127.0.0.1/shop", "postgresql+asyncpg", "shop"),
+        ("postgres://127.0.0.1/shop", "postgresql+asyncpg", "shop"),
+    ],
+)
+def test_addresses(given, driver, database):
+    address = database_url(given)
+    assert (address.drivername, address.database) == (driver, database)
+
+
+def test_another_engine_is_refused():
+    with pytest.raises(ValueError, match="mysql"):
+        database_url("mysql://127.0.0.1/shop")
+
+
+async def test_a_database_in_memory_is_refused():
+    with pytest.raises(ValueError, match="needs a file"):
+        async with open_database("sqlite://"):
+            pass
+
+
+async def test_sqlite_is_opened_durable_and_strict(tmp_path):
+    async with open_database(str(tmp_path / "x.db")) as database, database.reader.connect() as connection:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        found = {name: await connection.scalar(text(f"PRAGMA {name}")) for name in names}
+        assert (database.dialect, found) == (
+            "sqlite",
+            {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000},
+        )
+
+
+async def test_a_failed_transaction_leaves_nothing(tmp_path):
+    async with open_database(str(tmp_path / "x.db")) as database:
+        with suppress(OperationalError):
+            async with database.engine.begin() as connection:
+                await connection.execute(text("CREATE TABLE a (n INTEGER)"))
+                await connection.execute(text("INSERT INTO missing VALUES (1)"))
+        async with database.reader.connect() as connection:
+            assert (await connection.execute(text("SELECT name FROM sqlite_master"))).all() == []
