@@ -1,0 +1,152 @@
+"""What a clause claims: its content words, names, figures, negations and the way its bounds point."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+import rjieba
+
+from yingda.knowledge.quantities import Quantity, measure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """The facts of a stretch without a comma.
+
+    `group` is shared by clauses with no stronger mark than a comma between them. `words` are content words in
+    order, Latin ones as stems; `subject` are the nouns before the first verb, `modifiers` the nouns and
+    adjectives with the noun each stands before; `names` cannot be paraphrased.
+    """
+
+    text: str
+    group: int
+    words: tuple[str, ...]
+    subject: tuple[str, ...]
+    modifiers: tuple[tuple[str, str], ...]
+    names: frozenset[str]
+    codes: frozenset[str]
+    quantities: tuple[Quantity, ...]
+    is_low: bool
+    is_high: bool
+
+
+_HARD = re.compile(r"[;。!?\n|]+|\.(?=\s|$)")
+_SOFT = re.compile(r",(?!\d{3})|、(?=.{6})|:(?!\d\d)|\s(?:and|but|or|while|whereas)\s")
+_LOW = re.compile(
+    r"不超过|不高于|不多于|未满|不满|不足|低于|少于|小于|以下|最多|至多|最高"
+    r"|at most|up to|no(?:t)? more than|less than|fewer than|\bunder\b|\bbelow\b|maximum"
+)
+_HIGH = re.compile(
+    r"不少于|不低于|不小于|超过|高于|多于|大于|以上|至少|最少|最低|满(?=\s?\d)"
+    r"|at least|no(?:t)? less than|more than|\bover\b|\babove\b|minimum"
+)
+_NOT = re.compile(
+    r"不(?!同|仅|但|断|过|少|久|论|管|良|锈|妨)|(?<!淹)没(?!收)|无(?!理由|线|论|限|忧|缝)|非(?!常|洲)|勿"
+    r"|禁止|拒绝|谢绝|免(?!疫)|包邮"
+    r"|\b(?:not|no|never|cannot|without|neither|nor|none|unable|prohibited|forbidden|free)\b|n't\b"
+)
+_NOT_YET = re.compile(r"未(?!来)([\u3400-\u9fff]{1,2})")
+_LATIN = re.compile(r"[a-z][a-z0-9]*(?:'[a-z]+)?")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+_CAPITAL = re.compile(r"(?<=[a-z0-9,;:'\"] )[A-Z][A-Za-z]+|\b[A-Z]{2,}\b")
+_CONTENT_TAGS = frozenset("nvabtsijlzm")
+_STOP_HAN_LIST = """
+可以 能够 能 会 是 为 有 将 要 需要 需 应 应该 请 您 你 我们 的话 如果 进行
+使用 用 后 前 之后 之前 以后 以前 内 以内 之内 期间 时间 情况 前提 不能 不可以
+无法 不 没有 没 未 自动 即可 就 到 至 在 等 使 让 把 被 给 由 说 表示 相关
+以及 不会 无需 不用 不可 年 月 日 天 不得 可 属于 一般 通常 具体 其中 方式 范围
+"""
+_STOP_HAN = frozenset(_STOP_HAN_LIST.split())
+_STOP_LATIN_LIST = """
+a an the is are was were be been being to of in on at by for from with and or but if you your
+yours we our us it its they them their this that these those can could may might must shall
+should will would do does did have has had not no never cannot as after before within than then
+so there here when while which who what how any all also need needs get gets us i he she his her
+into out up per each please am pm only other such free
+"""
+_STOP_LATIN = frozenset(_STOP_LATIN_LIST.split())
+_PLACE_TAGS = frozenset({"ns", "nt", "nz", "nr", "nrt", "nrfg"})
+
+
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of a text in order; those without anything to check are left out."""
+    folded = unicodedata.normalize("NFKC", text).replace("’", "'")
+    found: list[Clause] = []
+    for group, hard in enumerate(_HARD.split(folded)):
+        found += (_clause(soft, group) for soft in _SOFT.split(hard) if soft.strip())
+    return tuple(clause for clause in found if clause.words or clause.quantities or clause.codes)
+
+
+def negations(text: str, against: str) -> int:
+    """How often a folded clause negates; 未拆封 or 未使用 only where the other clause speaks of that, too.
+
+    未 mostly makes a condition ("unopened goods"), which a shorter statement may leave out.
+    """
+    bare = _HIGH.sub(" ", _LOW.sub(" ", text))
+    conditions = (match[1] for match in _NOT_YET.finditer(bare))
+    return len(_NOT.findall(bare)) + sum(any(char in against for char in verb) for verb in conditions)
+
+
+def _clause(text: str, group: int) -> Clause:
+    lower = text.lower()
+    measured = measure(lower)
+    read = _words(measured.rest)
+    capitals = frozenset(stem(word.lower()) for word in _CAPITAL.findall(text)) & frozenset(read.words)
+    without_low = _LOW.sub(" ", lower)
+    return Clause(
+        text=lower,
+        group=group,
+        words=tuple(read.words),
+        subject=tuple(read.subject),
+        modifiers=tuple(read.modifiers),
+        names=capitals.union(read.names),
+        codes=measured.codes,
+        quantities=measured.quantities,
+        is_low=without_low != lower,
+        is_high=_HIGH.search(without_low) is not None,
+    )
+
+
+@dataclass(slots=True)
+class _Words:
+    words: list[str]
+    subject: list[str] = field(default_factory=list)
+    modifiers: list[tuple[str, str]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+
+
+def _words(text: str) -> _Words:
+    read = _Words([stem(word) for word in _LATIN.findall(text) if word not in _STOP_LATIN])
+    if not _CJK.search(text):
+        return read
+    read.names += read.words
+    modifier, verb_seen = "", False
+    for word, tag in rjieba.tag(_LATIN.sub(" ", text)):
+        if word == "的":
+            continue
+        if word in _STOP_HAN or not _CJK.match(word) or tag[0] not in _CONTENT_TAGS:
+            modifier = ""
+            continue
+        read.words.append(word)
+        verb_seen = verb_seen or tag[0] == "v"
+        if tag[0] == "n":
+            read.subject += [] if verb_seen else [word]
+            read.modifiers += [(modifier, word)] if modifier else []
+        if tag in _PLACE_TAGS and len(word) > 1:
+            read.names.append(word)
+        modifier = word if tag[0] in "nab" else ""
+    return read
+
+
+def stem(word: str) -> str:
+    """A crude English stem: enough for plurals and regular verbs, where both sides go through it."""
+    word = word.removesuffix("'s").removesuffix("n't")
+    for suffix in ("ing", "ed", "es", "s", "ly"):
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3 and not word.endswith("ss"):
+            word = word[: -len(suffix)]
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls":
+        word = word[:-1]
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word

@@ -1,0 +1,197 @@
+"""Does a passage support a sentence? Labelled pairs, and the span that is quoted."""
+
+from __future__ import annotations
+
+import pytest
+
+from yingda.knowledge.cite import Support, supports
+
+RETURNS = (
+    "自签收之日起7天内，商品完好且不影响二次销售的，可以申请无理由退货；质量问题15天内可以换货。"
+    "退货运费由买家承担，质量问题的运费由卖家承担。生鲜食品不支持无理由退货。"
+)
+MEMBERS = (
+    "金卡会员享受9折优惠，银卡会员享受95折优惠。累计消费满5000元自动升级为金卡。"
+    "会员积分有效期为12个月，到期未使用自动清零。生日当月积分翻倍。"
+)
+DELIVERY = (
+    "订单满99元包邮，未满99元收取8元运费。每天16:00前付款的订单当天发货，之后付款的次日发货。"
+    "新疆、西藏地区不在包邮范围内。发货后无法修改收货地址。"
+)
+INVOICE = (
+    "电子发票在确认收货后24小时内发送到邮箱。"
+    "纸质发票需要联系客服申请，邮寄费用为10元。发票抬头开具后不能更改。"
+)
+ROUTER = (
+    "AX3000路由器最多支持128台设备同时连接，保修期为2年。重置方法：长按Reset键10秒，指示灯变为红色后松开。"
+    "AX1800型号不支持Mesh组网。"
+)
+HOURS = (
+    "门店营业时间为周一至周五9:00-18:00，周末10:00-17:00，国庆节期间（2024年10月1日至10月7日）休息。"
+    "客服热线：400-800-1234。"
+)
+REFUND = (
+    "退款审核通过后，款项将在3个工作日内原路退回。"
+    "使用支付宝付款的退回支付宝账户，信用卡付款需要5到10个工作日。"
+)
+TABLE = "| 套餐 | 月费 | 流量 |\n|---|---|---|\n| 基础版 | 39元 | 20GB |\n| 专业版 | 99元 | 100GB |"
+E_RETURNS = (
+    "Items may be returned within 30 days of delivery if they are unused. "
+    "Opened software cannot be returned. Return shipping is free for members; other customers pay $7.95."
+)
+E_ACCOUNT = (
+    "Passwords must be at least 12 characters long and expire after 90 days. "
+    "To reset your password, open Settings, choose Security and click Reset password. "
+    "Accounts are locked after five failed attempts. Two-factor authentication is optional."
+)
+E_PLAN = (
+    "The Pro plan costs $20 per month and includes 50 GB of storage. The Team plan costs $45 per month and "
+    "includes 200 GB. You can cancel at any time, but payments are not refunded. Support is available Monday "
+    "to Friday from 9 am to 5 pm. The offer ends on March 31, 2025."
+)
+
+TRUE: list[tuple[str, str]] = [
+    (RETURNS, "签收后7天内，商品完好可以申请无理由退货。"),
+    (RETURNS, "有质量问题的话，15天内可以换货。"),
+    (RETURNS, "质量问题的退货运费由卖家承担"),
+    (RETURNS, "生鲜食品不能无理由退货。"),
+    (RETURNS, "非质量问题的退货运费需要买家自己承担。"),
+    (RETURNS, "自签收起七天内可以申请无理由退货"),
+    (RETURNS, "您可以在收到商品的7天内申请退货，前提是商品完好、不影响二次销售。"),
+    (MEMBERS, "金卡会员可享9折。"),
+    (MEMBERS, "银卡会员的折扣是95折。"),
+    (MEMBERS, "累计消费达到5000元就会自动升级到金卡。"),
+    (MEMBERS, "积分的有效期是12个月，过期会清零。"),
+    (MEMBERS, "积分有效期为一年。"),
+    (MEMBERS, "生日当月，积分会翻倍"),
+    (DELIVERY, "订单满99元可以包邮。"),
+    (DELIVERY, "如果不满99元，需要支付8元运费。"),
+    (DELIVERY, "每天下午4点前付款的订单会当天发货。"),
+    (DELIVERY, "新疆和西藏不包邮。"),
+    (DELIVERY, "订单发货后不能修改收货地址。"),
+    (INVOICE, "确认收货后24小时内，电子发票会发送到您的邮箱。"),
+    (INVOICE, "纸质发票请联系客服申请，邮寄费10元。"),
+    (INVOICE, "发票抬头开具之后无法更改。"),
+    (INVOICE, "电子发票会在确认收货后1天内发到邮箱。"),
+    (ROUTER, "AX3000 最多可以连接128台设备。"),
+    (ROUTER, "路由器AX3000的保修期是两年。"),
+    (ROUTER, "长按 Reset 键 10 秒即可重置，指示灯变红后松开。"),
+    (ROUTER, "AX1800 不支持 Mesh 组网。"),
+    (HOURS, "门店周一到周五的营业时间是9:00到18:00。"),
+    (HOURS, "周末的营业时间为10点至17点。"),
+    (HOURS, "2024年10月1日到7日国庆节期间休息。"),
+    (HOURS, "客服热线是400-800-1234。"),
+    (REFUND, "审核通过后3个工作日内退款会原路退回。"),
+    (REFUND, "信用卡付款的退款需要5-10个工作日。"),
+    (REFUND, "支付宝付款会退回到支付宝账户。"),
+    (TABLE, "专业版的月费是99元，包含100GB流量。"),
+    (TABLE, "基础版每月39元。"),
+    (E_RETURNS, "You can return unused items within 30 days of delivery."),
+    (E_RETURNS, "Opened software can't be returned."),
+    (E_RETURNS, "Members get free return shipping."),
+    (E_RETURNS, "Customers who are not members pay $7.95 for return shipping."),
+    (E_ACCOUNT, "Your password needs at least 12 characters."),
+    (E_ACCOUNT, "Passwords expire after 90 days."),
+    (E_ACCOUNT, "Open Settings, choose Security, then click Reset password."),
+    (E_ACCOUNT, "After 5 failed attempts the account is locked."),
+    (E_PLAN, "The Pro plan is $20 a month and includes 50GB of storage."),
+    (E_PLAN, "You can cancel anytime, but payments aren't refunded."),
+    (E_PLAN, "Support is available from Monday to Friday, 9 am to 5 pm."),
+    (E_PLAN, "The offer ends on 31 March 2025."),
+]
+
+WRONG: list[tuple[str, str]] = [
+    (RETURNS, "签收后15天内可以申请无理由退货。"),
+    (RETURNS, "质量问题7天内可以换货。"),
+    (RETURNS, "签收后30天内可以申请无理由退货。"),
+    (RETURNS, "生鲜食品支持无理由退货。"),
+    (RETURNS, "质量问题的退货运费由买家承担。"),
+    (RETURNS, "质量问题15天内不可以换货。"),
+    (RETURNS, "数码产品不支持无理由退货。"),
+    (MEMBERS, "金卡会员享受95折优惠。"),
+    (MEMBERS, "银卡会员享受9折优惠。"),
+    (MEMBERS, "钻石卡会员享受9折优惠。"),
+    (MEMBERS, "累计消费满3000元自动升级为金卡。"),
+    (MEMBERS, "积分有效期为24个月。"),
+    (MEMBERS, "积分有效期为12天。"),
+    (MEMBERS, "积分到期未使用不会清零。"),
+    (DELIVERY, "订单满99元收取8元运费。"),
+    (DELIVERY, "订单满199元包邮。"),
+    (DELIVERY, "每天18:00前付款的订单当天发货。"),
+    (DELIVERY, "新疆地区包邮。"),
+    (DELIVERY, "发货后可以修改收货地址。"),
+    (DELIVERY, "海南、西藏地区不在包邮范围内。"),
+    (INVOICE, "电子发票在确认收货后48小时内发送到邮箱。"),
+    (INVOICE, "纸质发票在确认收货后24小时内发送到邮箱。"),
+    (INVOICE, "发票抬头开具后可以更改。"),
+    (INVOICE, "邮寄费用为20元。"),
+    (ROUTER, "AX1800路由器最多支持128台设备同时连接。"),
+    (ROUTER, "AX5400路由器最多支持128台设备同时连接。"),
+    (ROUTER, "AX3000不支持Mesh组网。"),
+    (ROUTER, "AX3000的保修期为3年。"),
+    (ROUTER, "长按Reset键5秒即可重置。"),
+    (ROUTER, "指示灯变为绿色后松开。"),
+    (HOURS, "门店周末的营业时间为9:00-18:00。"),
+    (HOURS, "门店周一至周五营业时间为8:00-18:00。"),
+    (HOURS, "2024年5月1日至5月7日休息。"),
+    (HOURS, "客服热线：400-800-4321。"),
+    (REFUND, "款项将在7个工作日内原路退回。"),
+    (REFUND, "使用微信付款的退回微信账户。"),
+    (REFUND, "会员可以参加积分抽奖活动。"),
+    (TABLE, "基础版的月费是99元。"),
+    (TABLE, "专业版每月20GB流量。"),
+    (E_RETURNS, "Items may be returned within 60 days of delivery."),
+    (E_RETURNS, "Opened software can be returned."),
+    (E_RETURNS, "Return shipping is not free for members."),
+    (E_RETURNS, "Gift cards never lose their value."),
+    (E_ACCOUNT, "Passwords must be at least 90 characters long."),
+    (E_ACCOUNT, "Accounts are locked after three failed attempts."),
+    (E_ACCOUNT, "Two-factor authentication is not optional."),
+    (E_ACCOUNT, "Passwords never expire."),
+    (E_PLAN, "The Team plan costs $20 per month."),
+    (E_PLAN, "The Enterprise plan costs $45 per month."),
+    (E_PLAN, "Payments are refunded when you cancel."),
+    (E_PLAN, "Support is available Saturday and Sunday from 9 am to 5 pm."),
+    (E_PLAN, "The offer ends on April 30, 2025."),
+    (E_PLAN, "Our office is close to the main station."),
+]
+
+
+def test_refuses_few_of_the_true_sentences() -> None:
+    refused = [
+        (said, supports(said, passage).reason) for passage, said in TRUE if not supports(said, passage).holds
+    ]
+    assert len(refused) <= 0.04 * len(TRUE), refused
+
+
+def test_refuses_nearly_all_of_the_wrong_sentences() -> None:
+    accepted = [said for passage, said in WRONG if supports(said, passage).holds]
+    assert len(accepted) <= 0.05 * len(WRONG), accepted
+
+
+@pytest.mark.parametrize(
+    ("passage", "said", "reason"),
+    [
+        (RETURNS, "签收后30天内可以申请无理由退货。", "numbers"),
+        (RETURNS, "生鲜食品支持无理由退货。", "polarity"),
+        (ROUTER, "AX5400路由器最多支持128台设备同时连接。", "names"),
+        (REFUND, "会员可以参加积分抽奖活动。", "overlap"),
+        (REFUND, "……", "empty"),
+    ],
+)
+def test_says_why_it_refuses(passage: str, said: str, reason: str) -> None:
+    assert supports(said, passage).reason == reason
+
+
+def test_quotes_the_sentence_that_supports() -> None:
+    found = supports("发票抬头开具之后无法更改。", INVOICE)
+    assert (found.holds, INVOICE[found.start : found.end]) == (True, "发票抬头开具后不能更改。")
+
+
+def test_quotes_two_sentences_where_one_is_not_enough() -> None:
+    found = supports("电子发票发送到邮箱，纸质发票需要联系客服申请。", INVOICE)
+    assert INVOICE[found.start : found.end] == INVOICE[: INVOICE.index("发票抬头")]
+
+
+def test_an_empty_passage_supports_nothing() -> None:
+    assert supports("七天内可退。", "") == Support(score=0.0, start=0, end=0, reason="overlap")
