@@ -22,15 +22,13 @@ AnswerError
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class AnswerError(Exception):
     """Anything that keeps a turn from its answer; `code` is a stable slug for clients."""
 
-    code: ClassVar[str] = "error"
-    status: ClassVar[int] = 500
-    retryable: ClassVar[bool] = False
+    code: str = "error"
+    status: int = 500
+    retryable: bool = False
 
     def __init__(
         self, message: str = "", *, field: str | None = None, retry_after_s: float | None = None
@@ -107,3 +105,13 @@ class TurnInterrupted(AnswerError):
 
 class DeadlineExceeded(AnswerError):
     code, status, retryable = "deadline_exceeded", 504, True
+
+
+class RecordedError(AnswerError):
+    """An error read back from a turn's record, with the fields it had when it was raised."""
+
+    def __init__(
+        self, *, code: str, status: int, message: str, retryable: bool, retry_after_s: float | None
+    ) -> None:
+        super().__init__(message, retry_after_s=retry_after_s)
+        self.code, self.status, self.retryable = code, status, retryable

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from yingda.errors import AnswerError, Forbidden, Unauthorised
 from yingda.turns.types import ALL_ROLES, Principal, Role
 from yingda.web.keys import Keys, digest
+from yingda.web.respond import ErrorResponder
 
 log = logging.getLogger(__name__)
 
 DEFAULT_TENANT = "default"
-KEY_HEADERS = ("x-api-key", "orionstar-api-key")
+KEY_HEADERS = (b"x-api-key", b"orionstar-api-key")
 REFRESH_S = 1.0
 
 OPEN = Principal(tenant=DEFAULT_TENANT, key_id="open", roles=ALL_ROLES)
@@ -49,7 +54,7 @@ class Authenticator:
             except AnswerError as error:
                 log.warning("named keys stay as last read: %s", error)
 
-    def principal(self, headers: Mapping[str, str]) -> Principal:
+    def principal(self, headers: Iterable[tuple[bytes, bytes]]) -> Principal:
         """Raises Unauthorised; an empty header counts as no key."""
         if self.is_open:
             return OPEN
@@ -61,12 +66,6 @@ class Authenticator:
         raise Unauthorised("no key, or one that opens nothing")
 
 
-def require(principal: Principal, role: Role) -> None:
-    """Raises Forbidden where the principal lacks the role."""
-    if role not in principal.roles:
-        raise Forbidden(f"this key lacks the role {role!r}", field=role)
-
-
 def require_own(principal: Principal, user_id: str | None) -> str | None:
     """The user a request is for: the key's own where it is bound to one; Forbidden for anybody else's."""
     if principal.user_id is None or user_id == principal.user_id:
@@ -76,9 +75,54 @@ def require_own(principal: Principal, user_id: str | None) -> str | None:
     raise Forbidden("this key is bound to another user", field="user_id")
 
 
-def _key_in(headers: Mapping[str, str]) -> str:
+def _key_in(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    named = dict(headers)
     for name in KEY_HEADERS:
-        if key := headers.get(name, "").strip():
-            return key
-    scheme, _, key = headers.get("authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
+        if key := named.get(name, b"").strip():
+            return key.decode("latin-1")
+    scheme, _, key = named.get(b"authorization", b"").partition(b" ")
+    return key.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""
+
+
+class AuthGate:
+    """Lets nobody without a key past, before a byte of a body is read; pure ASGI.
+
+    The principal rides in `scope["principal"]`; what it may do is for `needs` to say at the route.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        authenticator: Authenticator,
+        is_public: Callable[[str], bool],
+        respond: ErrorResponder,
+    ) -> None:
+        self._app = app
+        self._authenticator = authenticator
+        self._is_public = is_public
+        self._respond = respond
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._is_public(scope["path"]):
+            try:
+                scope["principal"] = self._authenticator.principal(scope["headers"])
+            except Unauthorised as error:
+                return await self._respond(scope, error)(scope, receive, send)
+        return await self._app(scope, receive, send)
+
+
+class Needs:
+    """A route's dependency: the caller, if it has the role; Forbidden otherwise."""
+
+    def __init__(self, role: Role) -> None:
+        self.role = role
+
+    async def __call__(self, request: Request) -> Principal:
+        principal: Principal = request.scope["principal"]
+        if self.role not in principal.roles:
+            raise Forbidden(f"this key lacks the role {self.role!r}", field=self.role)
+        return principal
+
+
+ChatCaller = Annotated[Principal, Depends(Needs("chat"))]
+AdminCaller = Annotated[Principal, Depends(Needs("admin"))]

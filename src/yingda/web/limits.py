@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from limits import RateLimitItemPerSecond
@@ -14,9 +13,7 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yingda.errors import AnswerError, InvalidRequest, RateLimited, TooLarge
-
-ErrorResponder = Callable[[Scope, AnswerError], ASGIApp]
-"""Turns an error into a response in the shape of the dialect that the path belongs to."""
+from yingda.web.respond import ErrorResponder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,136 @@
+"""`/api/v1/chat`, its stream, and the additions: stop, resume, and the passage behind a citation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from starlette.responses import Response
+
+from yingda.dialects.dialect import Dialect
+from yingda.dialects.helpdesk.wire import ChatRequest, ChatResponse, request_from_chat
+from yingda.engine import Engine
+from yingda.errors import NotFound, RecordedError, ShuttingDown
+from yingda.turns.events import TurnFailed, TurnStopped
+from yingda.turns.live import LiveTurn
+from yingda.turns.types import Citation, Principal, TurnId
+from yingda.web.auth import ChatCaller, require_own
+from yingda.web.respond import ErrorResponses, json_response
+from yingda.web.stream import EventStream, StreamWatch, frames_seen, wait_for_end
+
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=255)]
+TurnName = Annotated[TurnId, Path(pattern="^[0-9a-f]{32}$")]
+
+HUNG_UP = Response(status_code=499)
+"""Nobody is there to read it."""
+
+
+class SourceTexts(Protocol):
+    """The text that a citation's span counts in; NotFound where it is gone or not the principal's."""
+
+    async def __call__(self, principal: Principal, citation: Citation) -> str: ...
+
+
+def chat_routes(
+    engine: Engine, dialect: Dialect, watch: StreamWatch, texts: SourceTexts, errors: ErrorResponses
+) -> APIRouter:
+    """The routes, over an engine."""
+    router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
+
+    @router.post("", response_model=ChatResponse)
+    async def chat(
+        request: Request, caller: ChatCaller, body: ChatRequest, key: IdempotencyKey = None
+    ) -> Response:
+        """Answer once, as a whole."""
+        live = await _start(engine, caller, body, stream=False, key=key)
+        if not await wait_for_end(live, request.receive):
+            return HUNG_UP
+        return _answer(request, live, dialect, errors, trace=body.trace)
+
+    @router.post("/stream", response_class=Response)
+    async def stream(
+        caller: ChatCaller, body: ChatRequest, key: IdempotencyKey = None, last: LastEventId = None
+    ) -> Any:
+        """Answer as server-sent events: `meta`, `token`..., then `done` or `error`."""
+        turn_id = last.rpartition("-")[0] if last else ""
+        if turn_id:
+            live = await engine.attach(caller, TurnId(turn_id))
+        else:
+            live = await _start(engine, caller, body, stream=True, key=key)
+        return _stream(live, dialect, watch, last, trace=body.trace)
+
+    @router.get("/turns/{turn_id}/stream", response_class=Response)
+    async def resume(
+        caller: ChatCaller,
+        turn_id: TurnName,
+        last: LastEventId = None,
+        after: Annotated[int | None, Query(ge=0, description="Frames that the client has.")] = None,
+        trace: bool = False,
+    ) -> Any:
+        """Follow a turn from its first frame, or from behind the last one that the client has."""
+        live = await engine.attach(caller, turn_id)
+        return _stream(live, dialect, watch, last if after is None else f"{turn_id}-{after}", trace=trace)
+
+    @router.post("/turns/{turn_id}/stop")
+    async def stop(caller: ChatCaller, turn_id: TurnName) -> Response:
+        """Stop a running turn; what was said by then is kept. A finished turn is left as it is."""
+        live = await engine.stop(caller, turn_id, "user")
+        stopped = isinstance(live.record.ending, TurnStopped)
+        return json_response({"turn_id": turn_id, "stopped": stopped, "answer": live.record.text})
+
+    @router.get("/turns/{turn_id}/citations/{number}")
+    async def citation(caller: ChatCaller, turn_id: TurnName, number: Annotated[int, Path(ge=1)]) -> Response:
+        """The document behind a citation of the caller's own turn, with the span that supports the answer."""
+        live = await engine.attach(caller, turn_id)
+        if number > len(live.record.citations):
+            raise NotFound("no such citation")
+        cited = live.record.citations[number - 1]
+        return json_response(
+            {
+                "n": number,
+                "source": cited.source,
+                "heading": cited.heading,
+                "page": cited.page,
+                "version": cited.version,
+                "start": cited.start,
+                "end": cited.end,
+                "quote": cited.quote,
+                "text": await texts(caller, cited),
+            }
+        )
+
+    return router
+
+
+async def _start(
+    engine: Engine, caller: Principal, body: ChatRequest, *, stream: bool, key: str | None
+) -> LiveTurn:
+    wanted = request_from_chat(body, stream=stream, key=key)
+    return await engine.start(caller, replace(wanted, user_id=require_own(caller, wanted.user_id)))
+
+
+def _stream(
+    live: LiveTurn, dialect: Dialect, watch: StreamWatch, last: str | None, *, trace: bool
+) -> EventStream:
+    encoder = dialect.encoder(trace=trace)
+    return EventStream(live, encoder, dialect.keep_alive, watch, frames_seen(last, live.turn_id))
+
+
+def _answer(
+    request: Request, live: LiveTurn, dialect: Dialect, errors: ErrorResponses, *, trace: bool
+) -> Response:
+    ending = live.record.ending
+    if isinstance(ending, TurnFailed):
+        failure = RecordedError(
+            code=ending.code,
+            status=ending.status,
+            message=ending.message,
+            retryable=ending.retryable,
+            retry_after_s=ending.retry_after_s,
+        )
+        return errors(request.scope, failure)
+    if isinstance(ending, TurnStopped) and ending.by == "shutdown":
+        return errors(request.scope, ShuttingDown("the server is shutting down", retry_after_s=5))
+    return json_response(dialect.body(live.record, trace=trace))
