@@ -1,0 +1,399 @@
+import asyncio
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import aiohttp
+import numpy as np
+import pytest
+from aiohttp import web
+
+from yingda.errors import IndexUnavailable
+from yingda.knowledge.embed import EmbedConfig, Embedder
+from yingda.knowledge.fuse import Calibration, FuseConfig
+from yingda.knowledge.rerank import RerankConfig, Reranker
+from yingda.knowledge.retrieve import Circuit, Dense, HybridRetriever, RetrieveConfig
+from yingda.knowledge.types import Candidate, Chunk, PassageIndex, Retrieval
+from yingda.knowledge.vectors import VectorStore
+from yingda.testing.clock import FrozenClock
+from yingda.turns.clock import Clock, SystemClock
+from yingda.turns.types import CollectionId, DocumentId, Passage, Principal
+
+SHOP = CollectionId("shop")
+ASKER = Principal(tenant="t", key_id="k", roles=frozenset({"chat"}))
+TOPICS = ("return", "refund", "parcel")
+TEXTS = {"returns": "return within 14 days", "parcels": "a parcel takes 3 days", "jobs": "we hire"}
+CONFIG = RetrieveConfig(
+    lexical_deadline_s=5.0,
+    fusion=FuseConfig(cosine=Calibration(midpoint=0.5, slope=20)),
+    circuit_cooldown_s=10,
+)
+
+
+class CountingIndex:
+    """A `PassageIndex` in memory: a chunk's score is the share of the question's words found in it."""
+
+    def __init__(self) -> None:
+        self._documents: dict[tuple[str, str, str], list[Chunk]] = {}
+
+    def replace(
+        self, tenant: str, collection: CollectionId, document_id: DocumentId, chunks: Sequence[Chunk]
+    ) -> None:
+        self._documents[tenant, collection, document_id] = list(chunks)
+
+    def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
+        words = question.split()
+        found = [
+            Candidate(chunk=chunk, score=sum(word in chunk.text for word in words) / len(words))
+            for chunk in self._chunks(tenant, collection)
+        ]
+        best = sorted(found, key=lambda each: (-each.score, each.chunk.document_id, each.chunk.ordinal))
+        return [each for each in best if each.score > 0][:limit]
+
+    def count(self, tenant: str, collection: CollectionId) -> int:
+        return len(self._chunks(tenant, collection))
+
+    def clear(self) -> None:
+        self._documents.clear()
+
+    def _chunks(self, tenant: str, collection: str) -> list[Chunk]:
+        return [
+            chunk for key, own in self._documents.items() if key[:2] == (tenant, collection) for chunk in own
+        ]
+
+
+class BrokenIndex(CountingIndex):
+    """An index whose disk is gone."""
+
+    def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
+        raise OSError("no such device")
+
+
+class HungIndex(CountingIndex):
+    """An index that answers once it is released."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.release = threading.Event()
+
+    def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
+        self.release.wait()
+        return super().search(tenant, collection, question, limit)
+
+
+def meaning(text: str) -> list[float]:
+    """To this model, a refund is a return; what it knows nothing of points elsewhere."""
+    known = {"refund": "return"}
+    words = [known.get(word, word) for word in text.split()]
+    counts = [float(words.count(topic)) for topic in TOPICS]
+    return [*counts, 0.0 if any(counts) else 1.0]
+
+
+@dataclass
+class Models:
+    """A real server for both endpoints; `faults` are what the next calls of a path get, None hangs."""
+
+    faults: dict[str, list[int | None]] = field(default_factory=lambda: {"embeddings": [], "rerank": []})
+    calls: list[str] = field(default_factory=list)
+    hanging: asyncio.Event = field(default_factory=asyncio.Event)
+    hung_up: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def embeddings(self, request: web.Request) -> web.Response:
+        await self._fault("embeddings")
+        texts = (await request.json())["input"]
+        return web.json_response(
+            {"data": [{"index": at, "embedding": meaning(text)} for at, text in enumerate(texts)]}
+        )
+
+    async def rerank(self, request: web.Request) -> web.Response:
+        """Only what speaks of a parcel is relevant."""
+        await self._fault("rerank")
+        texts = (await request.json())["documents"]
+        scores = [0.9 if "parcel" in text else 0.1 for text in texts]
+        results = [{"index": at, "relevance_score": score} for at, score in enumerate(scores)]
+        return web.json_response({"results": results})
+
+    async def _fault(self, path: str) -> None:
+        self.calls.append(path)
+        fault = self.faults[path].pop(0) if self.faults[path] else 200
+        if fault is None:
+            self.hanging.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.hung_up.set()
+        if fault != 200:
+            raise web.HTTPServiceUnavailable
+
+
+@dataclass
+class Shop:
+    models: Models
+    http: aiohttp.ClientSession
+    url: str
+    vectors: VectorStore
+    index: CountingIndex = field(default_factory=CountingIndex)
+
+    def retriever(
+        self,
+        index: PassageIndex | None = None,
+        clock: Clock | None = None,
+        *,
+        dense: bool = True,
+        rerank: bool = False,
+        config: RetrieveConfig = CONFIG,
+    ) -> HybridRetriever:
+        embedder = Embedder(self.http, EmbedConfig(base_url=self.url, model="m"))
+        reranker = Reranker(self.http, RerankConfig(base_url=self.url, model="r"))
+        return HybridRetriever(
+            index or self.index,
+            lambda principal, collection: len(principal.tenant + collection),
+            clock or SystemClock(),
+            dense=Dense(embedder=embedder, vectors=self.vectors) if dense else None,
+            reranker=reranker if rerank else None,
+            config=config,
+        )
+
+
+@pytest.fixture
+async def shop(tmp_path):
+    async with AsyncExitStack() as stack:
+        models = Models()
+        app = web.Application()
+        app.router.add_post("/embeddings", models.embeddings)
+        app.router.add_post("/rerank", models.rerank)
+        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        made = Shop(models=models, http=http, url=url, vectors=VectorStore(tmp_path, "m"))
+        for name, text in TEXTS.items():
+            vector = np.array([meaning(text)], np.float32)
+            unit = vector / np.linalg.norm(vector)
+            made.index.replace("t", SHOP, DocumentId(name), [chunk(name)])
+            made.vectors.replace("t", SHOP, DocumentId(name), [chunk(name)], unit)
+        yield made
+
+
+def chunk(name: str) -> Chunk:
+    return Chunk(
+        id=f"{name}-0",
+        document_id=DocumentId(name),
+        version=3,
+        source=f"{name}.md",
+        ordinal=0,
+        start=5,
+        end=5 + len(TEXTS[name]),
+        text=TEXTS[name],
+        heading=("Help", name),
+        page=7,
+    )
+
+
+async def ask(retriever: HybridRetriever, question: str, within_s: float = 5.0, limit: int = 5) -> Retrieval:
+    return await retriever.retrieve(
+        ASKER, SHOP, question, by_s=SystemClock().monotonic() + within_s, limit=limit
+    )
+
+
+def told(found: Retrieval) -> tuple[list[str], float, tuple[str, ...], list[tuple[str, str]]]:
+    """All but the milliseconds."""
+    names = [passage.document_id for passage in found.passages]
+    return names, round(found.best_score, 2), found.degraded, [(name, note) for name, _, note in found.steps]
+
+
+async def test_finds_by_words_and_by_meaning(shop):
+    found = await ask(shop.retriever(), "parcel refund")
+    steps = [("lexical", "1 found"), ("vector", "3 found")]
+    assert told(found) == (["parcels", "returns"], 0.98, (), steps)
+
+
+async def test_gives_passages_whole(shop):
+    found = await ask(shop.retriever(dense=False), "return")
+    assert found.passages == (
+        Passage(
+            id="returns-0",
+            document_id=DocumentId("returns"),
+            version=3,
+            source="returns.md",
+            text=TEXTS["returns"],
+            start=5,
+            end=26,
+            score=1.0,
+            heading=("Help", "returns"),
+            page=7,
+        ),
+    )
+
+
+async def test_tells_the_best_score_when_nothing_passes(shop):
+    found = await ask(shop.retriever(dense=False), "return to a colder country")
+    assert told(found) == ([], 0.4, (), [("lexical", "2 found")])
+
+
+async def test_cuts_to_the_limit_after_the_threshold(shop):
+    found = await ask(shop.retriever(dense=False), "days", limit=1)
+    assert told(found) == (["parcels"], 1.0, (), [("lexical", "2 found")])
+
+
+async def test_sees_nothing_of_another_tenant(shop):
+    other = Principal(tenant="u", key_id="k", roles=frozenset({"chat"}))
+    found = await shop.retriever().retrieve(other, SHOP, "return", by_s=SystemClock().monotonic() + 5)
+    assert told(found) == ([], 0.0, (), [("lexical", "0 found"), ("vector", "0 found")])
+
+
+async def test_a_failing_embedding_leaves_the_words(shop):
+    shop.models.faults["embeddings"] = [503]
+    steps = [("lexical", "1 found"), ("vector", "embedding_unavailable: the embedding endpoint answered 503")]
+    assert told(await ask(shop.retriever(), "return")) == (["returns"], 1.0, ("vector",), steps)
+
+
+async def test_a_hanging_embedding_leaves_the_words_and_is_hung_up_on(shop):
+    shop.models.faults["embeddings"] = [None]
+    found = await ask(shop.retriever(), "return", within_s=0.2)
+    await asyncio.wait_for(shop.models.hung_up.wait(), 5)
+    note = "embedding_unavailable: the embedding endpoint was too slow for a question"
+    assert told(found) == (["returns"], 1.0, ("vector",), [("lexical", "1 found"), ("vector", note)])
+
+
+async def test_asks_no_endpoint_when_the_time_is_over(shop):
+    found = await ask(shop.retriever(rerank=True), "return", within_s=-1)
+    steps = [("lexical", "1 found"), ("vector", "late"), ("rerank", "late")]
+    assert (told(found), shop.models.calls) == ((["returns"], 1.0, ("vector", "rerank"), steps), [])
+
+
+async def test_vectors_of_another_model_leave_the_words(shop, tmp_path):
+    shop.vectors = VectorStore(tmp_path, "other")
+    note = "vectors_outdated: m (4) is stored, other (4) is asked for"
+    found = await ask(shop.retriever(), "return")
+    assert told(found) == (["returns"], 1.0, ("vector",), [("lexical", "1 found"), ("vector", note)])
+
+
+async def test_a_broken_index_leaves_the_meaning(shop):
+    found = await ask(shop.retriever(BrokenIndex()), "refund")
+    assert told(found) == (["returns"], 1.0, ("lexical",), [("lexical", "failed"), ("vector", "3 found")])
+
+
+async def test_a_hung_index_is_given_up(shop):
+    index = HungIndex()
+    config = RetrieveConfig(lexical_deadline_s=0.05)
+    found = await ask(shop.retriever(index, config=config), "refund")
+    index.release.set()
+    assert told(found) == (["returns"], 1.0, ("lexical",), [("lexical", "late"), ("vector", "3 found")])
+
+
+async def test_fails_when_no_leg_answers(shop):
+    shop.models.faults["embeddings"] = [503]
+    with pytest.raises(IndexUnavailable, match=r"lexical: failed, vector: embedding_unavailable"):
+        await ask(shop.retriever(BrokenIndex()), "return")
+
+
+async def test_the_reranker_has_the_last_word(shop):
+    found = await ask(shop.retriever(rerank=True), "days return")
+    steps = [("lexical", "2 found"), ("vector", "3 found"), ("rerank", "3 found")]
+    assert told(found) == (["parcels"], 0.9, (), steps)
+
+
+async def test_a_calibration_moves_the_rerankers_scale(shop):
+    config = RetrieveConfig(rerank_calibration=Calibration(midpoint=0.1, slope=20))
+    found = await ask(shop.retriever(dense=False, rerank=True, config=config), "days return")
+    assert told(found)[:2] == (["parcels", "returns"], 1.0)
+
+
+async def test_a_failing_reranker_leaves_the_joint_order(shop):
+    shop.models.faults["rerank"] = [503]
+    found = await ask(shop.retriever(dense=False, rerank=True), "return")
+    note = "rerank_unavailable: the rerank endpoint answered 503"
+    assert told(found) == (["returns"], 1.0, ("rerank",), [("lexical", "1 found"), ("rerank", note)])
+
+
+async def test_leaves_a_dead_endpoint_alone_until_it_cooled_down(shop):
+    clock = FrozenClock()
+    retriever = shop.retriever(clock=clock)
+    shop.models.faults["embeddings"] = [503] * 3
+    answers = []
+    for number in range(5):
+        answers.append(await retriever.retrieve(ASKER, SHOP, f"return {number}", by_s=clock.monotonic() + 5))
+    while_dead = (len(shop.models.calls), answers[-1].steps[1][2])
+    clock.advance(CONFIG.circuit_cooldown_s)
+    healed = await retriever.retrieve(ASKER, SHOP, "return 6", by_s=clock.monotonic() + 5)
+    assert while_dead == (3, "embedding_unavailable: left alone after repeated failures")
+    assert (healed.degraded, len(shop.models.calls)) == ((), 4)
+
+
+async def test_knows_a_repeated_question_while_the_endpoint_is_dead(shop):
+    retriever = shop.retriever()
+    await ask(retriever, "refund")
+    shop.models.faults["embeddings"] = [503] * 3
+    for number in range(3):
+        await ask(retriever, f"refund {number}")
+    assert told(await ask(retriever, "refund"))[:3] == (["returns"], 1.0, ())
+
+
+async def test_a_stopped_turn_hangs_up(shop):
+    shop.models.faults["embeddings"] = [None]
+    task = asyncio.create_task(ask(shop.retriever(), "return", within_s=60))
+    async with asyncio.timeout(5):
+        await shop.models.hanging.wait()
+        task.cancel()
+        await shop.models.hung_up.wait()
+        await asyncio.wait([task])
+    assert task.cancelled()
+
+
+async def test_answers_many_at_once_over_few_threads(shop):
+    retriever = shop.retriever(dense=False, config=RetrieveConfig(threads=2, lexical_deadline_s=5.0))
+    found = await asyncio.gather(*(ask(retriever, "return") for _ in range(50)))
+    assert {told(each)[0][0] for each in found} == {"returns"}
+
+
+def test_delegates_the_revision():
+    retriever = HybridRetriever(CountingIndex(), lambda principal, collection: 41, FrozenClock())
+    assert retriever.revision(ASKER, SHOP) == 41
+
+
+def test_a_circuit_admits_one_caller_a_cooldown_until_one_succeeds():
+    clock = FrozenClock()
+    circuit = Circuit(clock, failures=2, cooldown_s=10)
+    circuit.failed()
+    circuit.failed()
+    seen = [circuit.admits()]
+    clock.advance(10)
+    seen += [circuit.admits(), circuit.admits()]
+    circuit.succeeded()
+    seen += [circuit.admits(), circuit.admits()]
+    assert seen == [False, True, False, True, True]
+
+
+EXITING = textwrap.dedent("""
+    import asyncio, threading
+    from yingda.knowledge.retrieve import HybridRetriever, RetrieveConfig
+    from yingda.turns.clock import SystemClock
+    from yingda.turns.types import Principal
+
+    class Hung:
+        def search(self, *_):
+            threading.Event().wait()
+
+    async def main():
+        retriever = HybridRetriever(
+            Hung(), lambda *_: 1, SystemClock(), config=RetrieveConfig(lexical_deadline_s=0.05)
+        )
+        try:
+            await retriever.retrieve(Principal(tenant="t", key_id="k", roles=frozenset()), "c", "q", by_s=0)
+        except Exception as error:
+            print(error)
+
+    asyncio.run(main())
+""")
+
+
+def test_a_hung_search_does_not_keep_the_process_from_its_exit():
+    ended = subprocess.run([sys.executable, "-c", EXITING], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, "no leg of retrieval answered (lexical: late)\n")
