@@ -14,18 +14,21 @@ Step = str | Chunk | BaseException | asyncio.Event | float
 class ScriptedModel:
     """Implements `ChatModel`: the n-th call follows the n-th script, later calls repeat the last one.
 
-    `prompts` holds every prompt asked, in order; `abandoned` counts calls closed or cancelled half-way.
+    `prompts` holds every prompt, in order, and `asked` is set from the first on; `abandoned` counts calls
+    closed or cancelled half-way.
     """
 
     def __init__(self, *scripts: Sequence[Step], name: str = "scripted") -> None:
         self.name = name
         self.prompts: list[Prompt] = []
+        self.asked = asyncio.Event()
         self.abandoned = 0
         self._scripts = scripts or ((),)
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         script = self._scripts[min(len(self.prompts), len(self._scripts) - 1)]
         self.prompts.append(prompt)
+        self.asked.set()
         try:
             for step in script:
                 if (chunk := await _played(step)) is not None:
