@@ -1,0 +1,124 @@
+"""The statements of the PostgreSQL store; column orders are those that `rows` reads."""
+
+LOCK = """
+SELECT id, external_id, dialect, channel, user_id, turn_count, failed_attempts, intent, emotion_score,
+       handoff, created_at, last_active_at, open_turn
+FROM conversations WHERE tenant = $1 AND dialect = $2 AND external_id = $3
+FOR UPDATE
+"""
+
+FIND = """
+SELECT id, external_id, dialect, channel, user_id, turn_count, failed_attempts, intent, emotion_score,
+       handoff, created_at, last_active_at
+FROM conversations WHERE tenant = $1 AND dialect = $2 AND external_id = $3
+"""
+
+# A join in LOCK would show the lease as it was before the lock was waited for.
+LEASE = "SELECT lease_until FROM turns WHERE id = $1 AND ending IS NULL"
+
+BEGIN_FRESH = """
+WITH added AS (
+    INSERT INTO conversations (id, tenant, dialect, external_id, channel, user_id, turn_count,
+                               failed_attempts, created_at, last_active_at, open_turn)
+    VALUES ($2, $4, $9, $2, $14, $8, 1, 0, $11, $11, $1)
+)
+INSERT INTO turns (id, conversation_id, number, tenant, key_id, roles, key_user_id, user_id, dialect, text,
+                   started_at, owner, lease_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
+
+BEGIN_KNOWN = """
+WITH continued AS (
+    UPDATE conversations
+    SET turn_count = turn_count + 1, last_active_at = greatest(last_active_at, $11), open_turn = $1
+    WHERE id = $2
+), added AS (
+    INSERT INTO turns (id, conversation_id, number, tenant, key_id, roles, key_user_id, user_id, dialect,
+                       text, started_at, owner, lease_until)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+)
+SELECT text, started_at, answer, finished_at FROM turns
+WHERE conversation_id = $2 AND number < $3 AND ending IS NOT NULL
+ORDER BY number DESC LIMIT $14
+"""
+
+HISTORY = """
+SELECT text, started_at, answer, finished_at FROM turns
+WHERE conversation_id = $1 AND number < $2 AND ending IS NOT NULL
+ORDER BY number DESC LIMIT $3
+"""
+
+# Waits for a concurrent claim of the same key, then returns nothing where that one stands.
+CLAIM_KEY = """
+INSERT INTO idempotency_keys AS k (tenant, dialect, user_id, key, turn_id, fingerprint, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $8)
+ON CONFLICT (tenant, dialect, user_id, key) DO UPDATE
+SET turn_id = excluded.turn_id, fingerprint = excluded.fingerprint, expires_at = excluded.expires_at
+WHERE k.expires_at <= $7 OR NOT EXISTS (SELECT 1 FROM turns t WHERE t.id = k.turn_id)
+RETURNING k.turn_id
+"""
+
+FIND_KEY = """
+SELECT c.id, c.external_id, c.dialect, c.channel, c.user_id, c.turn_count, c.failed_attempts, c.intent,
+       c.emotion_score, c.handoff, c.created_at, c.last_active_at, t.number, t.id, k.fingerprint
+FROM idempotency_keys k JOIN turns t ON t.id = k.turn_id JOIN conversations c ON c.id = t.conversation_id
+WHERE k.tenant = $1 AND k.dialect = $2 AND k.user_id = $3 AND k.key = $4
+"""
+
+EXPIRE_KEYS = "DELETE FROM idempotency_keys WHERE expires_at <= $1"
+
+JOURNAL = """
+WITH renewed AS (
+    UPDATE turns SET lease_until = $5 WHERE owner = $4 AND ending IS NULL
+)
+INSERT INTO journal (turn_id, first, lines)
+SELECT b.turn_id, b.first, b.lines
+FROM unnest($1::text[], $2::int[], $3::bytea[]) AS b (turn_id, first, lines)
+JOIN turns t ON t.id = b.turn_id AND t.ending IS NULL
+ON CONFLICT DO NOTHING
+"""
+
+FINISH = """
+WITH closed AS (
+    UPDATE turns SET ending = $3, finished_at = $4, answer = $5, lines = $6
+    WHERE id = $1 AND tenant = $2 AND ending IS NULL
+    RETURNING id
+), settled AS (
+    UPDATE conversations
+    SET failed_attempts = $8, intent = coalesce($9, intent), emotion_score = coalesce($10, emotion_score),
+        handoff = coalesce($11, handoff), last_active_at = greatest(last_active_at, $4), open_turn = NULL
+    WHERE id = $7 AND open_turn = $1 AND EXISTS (SELECT 1 FROM closed)
+), dropped AS (
+    DELETE FROM journal WHERE turn_id IN (SELECT id FROM closed)
+)
+SELECT EXISTS (SELECT 1 FROM turns WHERE id = $1 AND tenant = $2)
+"""
+
+# Turn and journal in one statement: between two the turn could end and drop its journal.
+TURN = """
+SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
+       lines, user_id, (SELECT array_agg(j.lines ORDER BY j.first) FROM journal j WHERE j.turn_id = turns.id)
+FROM turns WHERE id = $1 AND tenant = $2
+"""
+
+ABANDONED = """
+SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
+       lines, user_id, (SELECT array_agg(j.lines ORDER BY j.first) FROM journal j WHERE j.turn_id = turns.id)
+FROM turns WHERE ending IS NULL AND lease_until <= $1
+ORDER BY started_at, id
+"""
+
+SWEEP = """
+WITH idle AS (
+    SELECT id FROM conversations
+    WHERE last_active_at < $1 AND open_turn IS NULL AND coalesce(handoff, '') NOT IN ('pending', 'assigned')
+    LIMIT $2 FOR UPDATE SKIP LOCKED
+), old_turns AS (
+    DELETE FROM turns WHERE conversation_id IN (SELECT id FROM idle) RETURNING id
+), old_journal AS (
+    DELETE FROM journal WHERE turn_id IN (SELECT id FROM old_turns)
+), deleted AS (
+    DELETE FROM conversations WHERE id IN (SELECT id FROM idle) RETURNING id
+)
+SELECT count(*) FROM deleted
+"""
