@@ -17,14 +17,14 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 
-def setting(default: Any, section: str, names: str, description: str, **bounds: float) -> Any:
+def setting(default: Any, section: str, names: str, description: str, **bounds: Any) -> Any:
     """A field that is read from the first of the given environment names that is set."""
     return Field(
         default,
         validation_alias=AliasChoices(*names.split()),
         description=description,
         json_schema_extra={"section": section},
-        **bounds,  # type: ignore[arg-type]
+        **bounds,
     )
 
 

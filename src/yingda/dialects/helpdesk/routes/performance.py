@@ -1,4 +1,4 @@
-"""`/api/v1/performance`: figures of the cache and of the model calls, and cache invalidation (helpdesk 1.8)."""
+"""`/api/v1/performance`: figures of cache and model calls, and cache invalidation (helpdesk 1.8)."""
 
 from __future__ import annotations
 
