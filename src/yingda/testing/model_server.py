@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Self
 
 import orjson
+import uvloop
 from aiohttp import web
 
 DONE = b"data: [DONE]\n\n"
@@ -270,7 +271,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--tokens", type=int, default=200)
     parser.add_argument("--interval-ms", type=float, default=20.0)
     try:
-        asyncio.run(_serve(parser.parse_args(argv)))
+        uvloop.run(_serve(parser.parse_args(argv)))
     except KeyboardInterrupt:
         return
 
