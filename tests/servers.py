@@ -8,7 +8,9 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,31 +21,27 @@ START_S = 30.0
 class Server:
     """A server process that a test may stop and start again; it keeps its port and its data."""
 
-    def __init__(self, url: str, port: int, command: list[str], user: str | None = None) -> None:
+    def __init__(
+        self, url: str, command: list[str], is_ready: Callable[[], bool], user: str | None = None
+    ) -> None:
         self.url = url
-        self._port = port
         self._command = command
+        self._is_ready = is_ready
         self._user = user
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Return once it accepts connections; nothing happens if it runs."""
+        """Return once it serves; nothing happens if it runs."""
         if self._process is not None:
             return
         self._process = subprocess.Popen(
             self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=self._user
         )
         deadline = time.monotonic() + START_S
-        while not self.answers():
+        while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{self._command[0]} did not start (exit {self._process.poll()})")
             time.sleep(0.02)
-
-    def answers(self) -> bool:
-        """Whether its port is open."""
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            return probe.connect_ex(("127.0.0.1", self._port)) == 0
 
     def stop(self) -> None:
         """End it at once, by its pid; its data stay."""
@@ -58,6 +56,20 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def redis_is_ready(port: int) -> bool:
+    """Whether a Redis there has loaded its data."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as probe:
+        probe.sendall(b"PING\r\n")
+        return probe.recv(16).startswith(b"+PONG")
+    return False
+
+
+def postgres_is_ready(port: int) -> bool:
+    """Whether a PostgreSQL there is past its start-up and recovery."""
+    command = [binary("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+    return subprocess.run(command, check=False).returncode == 0
 
 
 def binary(name: str) -> str:
@@ -78,7 +90,11 @@ def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     port = free_port()
     folder = tmp_path_factory.mktemp("redis")
     command = [binary("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-    server = Server(f"redis://127.0.0.1:{port}/0", port, [*command, "--save", "", "--appendonly", "yes"])
+    server = Server(
+        f"redis://127.0.0.1:{port}/0",
+        [*command, "--save", "", "--appendonly", "yes"],
+        partial(redis_is_ready, port),
+    )
     server.start()
     yield server
     server.stop()
@@ -102,7 +118,12 @@ def postgres_process() -> Iterator[Server]:
     port = free_port()
     command = [binary("postgres"), "-D", str(cluster), "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)]
     settings = ["-c", "fsync=off", "-c", "timezone=Asia/Shanghai"]
-    server = Server(f"postgresql://yingda@127.0.0.1:{port}/postgres", port, [*command, *settings], user)
+    server = Server(
+        f"postgresql://yingda@127.0.0.1:{port}/postgres",
+        [*command, *settings],
+        partial(postgres_is_ready, port),
+        user,
+    )
     server.start()
     yield server
     server.stop()

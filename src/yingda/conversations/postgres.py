@@ -196,10 +196,13 @@ async def _claim_key(connection: Any, new: NewTurn) -> Begun | None:
     """The earlier turn of this key, or None: then the key is this turn's, if its transaction commits."""
     key = (new.principal.tenant, new.dialect, key_scope(new), new.idempotency_key)
     at = microseconds(new.at)
-    life = round(IDEMPOTENCY_LIFE_S * 1e6)
-    if await connection.fetchval(sql.CLAIM_KEY, *key, new.turn_id, new.fingerprint, at, at + life):
+    expires_at = at + round(IDEMPOTENCY_LIFE_S * 1e6)
+    if await connection.fetchval(sql.CLAIM_KEY, *key, new.turn_id, new.fingerprint, at, expires_at):
         return None
     row = await connection.fetchrow(sql.FIND_KEY, *key)
+    if row is None:  # its turn was swept
+        await connection.execute(sql.TAKE_KEY, *key, new.turn_id, new.fingerprint, expires_at)
+        return None
     check_fingerprint(new, row[14])
     conversation, number = conversation_from(row), row[12]
     history = await connection.fetch(sql.HISTORY, conversation.id, number, new.history_turns)

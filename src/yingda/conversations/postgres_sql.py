@@ -48,14 +48,19 @@ WHERE conversation_id = $1 AND number < $2 AND ending IS NOT NULL
 ORDER BY number DESC LIMIT $3
 """
 
-# Waits for a concurrent claim of the same key, then returns nothing where that one stands.
+# Waits for a concurrent claim of the same key; where that one stands, returns nothing but locks it.
 CLAIM_KEY = """
 INSERT INTO idempotency_keys AS k (tenant, dialect, user_id, key, turn_id, fingerprint, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $8)
 ON CONFLICT (tenant, dialect, user_id, key) DO UPDATE
 SET turn_id = excluded.turn_id, fingerprint = excluded.fingerprint, expires_at = excluded.expires_at
-WHERE k.expires_at <= $7 OR NOT EXISTS (SELECT 1 FROM turns t WHERE t.id = k.turn_id)
+WHERE k.expires_at <= $7
 RETURNING k.turn_id
+"""
+
+TAKE_KEY = """
+UPDATE idempotency_keys SET turn_id = $5, fingerprint = $6, expires_at = $7
+WHERE tenant = $1 AND dialect = $2 AND user_id = $3 AND key = $4
 """
 
 FIND_KEY = """

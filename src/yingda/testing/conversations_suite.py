@@ -383,6 +383,14 @@ class ConversationsSuite:
         assert [turn is not None for turn in left] == [False, True, False, True, True]
         assert await store.conversation(ANN, "helpdesk", "c-t1") is None
 
+    async def test_a_key_whose_turn_was_swept_begins_anew(self, store: Conversations) -> None:
+        asked = new_turn("t1", idempotency_key="i", fingerprint="f")
+        await store.begin(asked)
+        await store.finish(finished("t1", "c-t1"))
+        await store.sweep(later(10))
+        again = replace(asked, turn_id=TurnId("t2"), fresh_id=ConversationId("c-t2"), at=later(20))
+        assert [(await store.begin(again)).repeated for _ in range(2)] == [None, "t2"]
+
     async def test_keeps_any_text(self, store: Conversations) -> None:
         text = "退款 😀 'quoted' {x} \\ \r\n"
         await store.begin(new_turn("t1", text=text))
