@@ -1,0 +1,294 @@
+"""Text to terms: one versioned analyzer for Chinese and English, the same on the index and the query side.
+
+    folded    NFKC, lower case, simplified characters, small Chinese numbers before a unit as digits
+    run       a stretch of CJK characters, or a Latin/number run such as `ord-2024-001`, `x200`, `3.5`
+    tokens    of a CJK run: jieba's search-mode words, every bigram, every character;
+              of a Latin run: the stem, and for a compound also its parts and the parts joined
+    evidence  the folded text with every Latin run written out as its tokens between spaces, so that one
+              substring test tells whether a token occurs
+
+A question loses its function words; what is left between them are its segments, and their words its units.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Literal
+
+import opencc
+import rjieba
+import tantivy
+
+from yingda.knowledge.vocabulary import KNOWN_WORDS, PHRASES, STOP_WORDS, VAGUE_WORDS, alternatives
+
+ANALYZER_VERSION = 1
+"""Grows with every change of what `index_text` makes of a text: an older index is rebuilt."""
+
+UnitKind = Literal["word", "char", "latin", "number", "code"]
+
+_CJK = "\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+(?:[-_./+:'’][^\W_{_CJK}]+)*)")
+_PART = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_CODE = re.compile(r"(?=.*\d)(?=.*[^\d.]).+|\d{5,}")
+_MEASURE = "[天日周月年元块折件]|小时|分钟|个月"
+_CHINESE_NUMBER = re.compile(
+    rf"(?<![一二两三四五六七八九十百千万亿])[一二两三四五六七八九十]{{1,3}}(?={_MEASURE})"
+)
+_QUANTITY = re.compile(rf"(\d(?:{_MEASURE}))(?=[{_CJK}])")
+_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_PHRASE = re.compile("|".join(sorted(PHRASES, key=lambda phrase: (-len(phrase), phrase))))
+_PRICE_PHRASE = "多少钱"
+_SIMPLIFIER = opencc.OpenCC("t2s")
+_STEMMER = (
+    tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+    .filter(tantivy.Filter.ascii_fold())
+    .filter(tantivy.Filter.stemmer("english"))
+    .build()
+)
+_GLUE = STOP_WORDS | VAGUE_WORDS | KNOWN_WORDS
+_SEGMENTER = rjieba.Jieba()
+for _word in sorted(KNOWN_WORDS):
+    if len(_word) > 1 and not _word.isascii():
+        _SEGMENTER.add_word(_word, None, None)
+
+
+class Lexicon:
+    """A collection's own words: always whole tokens, in its index and in questions to it."""
+
+    __slots__ = ("_by_first",)
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self._by_first: dict[str, list[str]] = {}
+        for word in sorted({fold(word).strip() for word in words} - {""}, key=lambda w: (-len(w), w)):
+            self._by_first.setdefault(word[0], []).append(word)
+
+    def found(self, folded: str) -> Iterator[tuple[int, str]]:
+        """Position and word of every occurrence in a folded text, overlapping ones too."""
+        if not self._by_first:
+            return
+        for at, first in enumerate(folded):
+            for word in self._by_first.get(first, ()):
+                if folded.startswith(word, at):
+                    yield at, word
+
+
+NO_WORDS = Lexicon()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexText:
+    """What is kept of a text: tokens with repetitions, in no promised order, and the evidence."""
+
+    tokens: list[str]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryTerm:
+    """One token to look up, and how much its match counts."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A content word of the question; `others` are looser matches for it, `weight` is 1 for a plain word."""
+
+    text: str
+    kind: UnitKind
+    weight: float = 1.0
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question taken apart; `segments` are its stretches of CJK content, `plain` is its evidence form."""
+
+    terms: tuple[QueryTerm, ...]
+    units: tuple[Unit, ...]
+    segments: tuple[str, ...]
+    plain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryWeights:
+    """How much each kind of term counts in the first, BM25 stage."""
+
+    word: float = 1.0
+    bigram: float = 0.6
+    char: float = 0.3
+    code: float = 2.0
+    other: float = 0.4
+
+
+def fold(text: str) -> str:
+    """The form in which texts are compared; for matching only, positions are not those of the text."""
+    folded = _SIMPLIFIER.convert(unicodedata.normalize("NFKC", text).lower())
+    digits = _CHINESE_NUMBER.sub(lambda found: _arabic(found[0]), folded)
+    return _QUANTITY.sub(r"\1 ", digits)  # else jieba joins the unit with what follows: 7 天无 理由
+
+
+def index_text(text: str, lexicon: Lexicon = NO_WORDS) -> IndexText:
+    """The index side of the analyzer."""
+    folded = fold(text)
+    tokens = [word for _, word in lexicon.found(folded) if not word.isspace()]
+    evidence: list[str] = []
+    end = 0
+    for run in _RUN.finditer(folded):
+        evidence.append(folded[end : run.start()])
+        end = run.end()
+        if run[1]:
+            tokens += _cjk_tokens(run[1])
+            evidence.append(run[1])
+        else:
+            parts = run_tokens(run[2])
+            tokens += parts
+            evidence.append(f" {' '.join(parts)} ")
+    evidence.append(folded[end:])
+    return IndexText(tokens=[token.replace(" ", "_") for token in tokens], evidence=f" {''.join(evidence)} ")
+
+
+def run_tokens(run: str) -> list[str]:
+    """`ord-2024-001` → itself, `ord`, `2024`, `001`, `ord2024001`; a plain word → its stem."""
+    run = run.removesuffix("'s").removesuffix("’s")
+    if _NUMBER.fullmatch(run):
+        return [run]
+    parts = _PART.findall(run)
+    if len(parts) == 1:
+        return [stem(run)]
+    return list(dict.fromkeys([run, *map(stem, parts), "".join(parts)]))
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The Snowball stem of an English word, accents removed; a word with a digit stays as it is."""
+    if len(word) < 3 or not word.isalpha():
+        return word
+    stems = _STEMMER.analyze(word)
+    return stems[0] if stems else word
+
+
+def _cjk_tokens(run: str) -> list[str]:
+    words = [word for word in _SEGMENTER.cut_for_search(run) if len(word) > 1]
+    return [*words, *map("".join, pairwise(run)), *run]
+
+
+def _arabic(number: str) -> str:
+    """`十五` → 15; what is no such number, as in `三五天`, stays."""
+    tens, ten, ones = number.rpartition("十")
+    if len(tens) > 1 or len(ones) > 1:
+        return number
+    if not ten:
+        return str(_DIGITS[ones])
+    return str(10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0))
+
+
+def question_from_text(
+    text: str, lexicon: Lexicon = NO_WORDS, weights: QueryWeights = QueryWeights()
+) -> Question:
+    """The query side of the analyzer; a question of function words only has no terms."""
+    folded = fold(text)
+    own = tuple(dict.fromkeys(word for _, word in lexicon.found(folded)))
+    units = [Unit(text=word, kind="code", weight=1.5, others=alternatives(word)) for word in own]
+    segments: list[str] = []
+    for run in _RUN.finditer(folded):
+        if run[1]:
+            words, content = _cjk_units(run[1])
+            units += words
+            segments += content
+        else:
+            units += _latin_units(run[2])
+    kept = tuple({unit.text: unit for unit in reversed(units)}.values())[::-1]
+    plain = index_text(text).evidence
+    return Question(terms=_terms(kept, segments, weights), units=kept, segments=tuple(segments), plain=plain)
+
+
+def _cjk_units(run: str) -> tuple[list[Unit], list[str]]:
+    units = [_cjk_unit("价格")] if _PRICE_PHRASE in run else []
+    segments: list[str] = []
+    for piece in _PHRASE.split(run):
+        segments.append("")
+        for word in _question_words(piece):
+            if word in STOP_WORDS:
+                segments.append("")
+                continue
+            segments[-1] += word
+            units.append(_cjk_unit(word))
+    return units, [segment for segment in segments if segment]
+
+
+def _question_words(piece: str) -> Iterator[str]:
+    """Words of the dictionary, and what lies between them whole: a name such as 金卡, never 金卡有."""
+    unknown = ""
+    for word in _SEGMENTER.cut(piece, False):
+        if len(word) == 1 and word not in _GLUE:
+            unknown += word
+            continue
+        if unknown:
+            yield unknown
+            unknown = ""
+        yield word
+    if unknown:
+        yield unknown
+
+
+def _cjk_unit(word: str) -> Unit:
+    if len(word) == 1:
+        return Unit(text=word, kind="char", weight=0.6, others=alternatives(word))
+    weight = 0.35 if word in VAGUE_WORDS else min(1.4, 0.6 + 0.2 * len(word))
+    return Unit(text=word, kind="word", weight=weight, others=_others(word))
+
+
+def _others(word: str) -> tuple[str, ...]:
+    """Alternatives of the word or, where it has none, of the words in it: 开发票 holds 发票."""
+    if word in KNOWN_WORDS or len(word) < 3:
+        return alternatives(word)
+    parts = [part for part in _SEGMENTER.cut_for_search(word) if part in KNOWN_WORDS and part != word]
+    return tuple(dict.fromkeys(other for part in parts for other in (part, *alternatives(part))))
+
+
+def _latin_units(run: str) -> list[Unit]:
+    if _NUMBER.fullmatch(run) and len(run) < 5:
+        return [Unit(text=run, kind="number", weight=0.7)]
+    if _CODE.fullmatch(run):
+        return [Unit(text=run, kind="code", weight=1.5)]
+    plain = [part for part in _PART.findall(run.removesuffix("'s").removesuffix("’s"))]
+    return [
+        Unit(
+            text=stem(part),
+            kind="latin",
+            weight=0.35 if part in VAGUE_WORDS else 1.0,
+            others=alternatives(stem(part)),
+        )
+        for part in plain
+        if part not in STOP_WORDS
+    ]
+
+
+def _terms(units: Iterable[Unit], segments: Iterable[str], weights: QueryWeights) -> tuple[QueryTerm, ...]:
+    found: dict[str, float] = {}
+
+    def add(token: str, weight: float) -> None:
+        token = token.replace(" ", "_")
+        found[token] = max(weight, found.get(token, 0.0))
+
+    for unit in units:
+        add(unit.text, (weights.code if unit.kind == "code" else weights.word) * unit.weight)
+        for other in unit.others:
+            add(other, weights.other)
+        if unit.kind == "code":
+            for part in run_tokens(unit.text):
+                add(part, weights.word)
+    for segment in segments:
+        for bigram in map("".join, pairwise(segment)):
+            add(bigram, weights.bigram)
+        for char in segment:
+            add(char, weights.char)
+    return tuple(QueryTerm(text=token, weight=weight) for token, weight in sorted(found.items()))

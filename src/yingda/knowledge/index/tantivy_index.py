@@ -1,0 +1,196 @@
+"""The embedded lexical index: tantivy files that hold our own tokens.
+
+Every token carries its scope (tenant and collection, hashed) as a prefix. So a query cannot reach beyond its
+scope, and document frequencies are those of the collection. A search works on one snapshot: it sees all of a
+`replace` or nothing of it. The writer exists only while writing: at rest there is neither buffer nor lock.
+
+Ties are broken by document id and ordinal. tantivy's statistics count deleted passages until it merges them
+away, and average lengths over all scopes, so two indexes of equal content but different history may differ
+in the last digits of a score.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tantivy
+
+from yingda.errors import IndexUnavailable
+from yingda.knowledge.analyzer import NO_WORDS, Lexicon, QueryWeights, Question, question_from_text
+from yingda.knowledge.index.folder import IndexFolder
+from yingda.knowledge.index.stored import (
+    chunk_from_document,
+    document_from_chunk,
+    document_key,
+    evidence_from_chunk,
+    evidence_from_document,
+    schema,
+    scope_key,
+)
+from yingda.knowledge.relevance import Calibration, Features, Relevance, probability
+from yingda.knowledge.types import Candidate, Chunk
+from yingda.turns.types import CollectionId, DocumentId
+
+Lexicons = Callable[[str, CollectionId], Lexicon]
+"""The own words of a tenant's collection; asked on every write and search, so it answers from memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TantivyConfig:
+    """`writer_bytes` bounds the writer's buffer, at least 15 MB; `rerank_count` BM25 hits are rated."""
+
+    writer_bytes: int = 32_000_000
+    rerank_count: int = 30
+    heading_weight: float = 0.6
+    weights: QueryWeights = field(default_factory=QueryWeights)
+    calibration: Calibration = field(default_factory=Calibration)
+
+
+def no_lexicon(tenant: str, collection: CollectionId) -> Lexicon:
+    """Collections without words of their own."""
+    return NO_WORDS
+
+
+class TantivyIndex:
+    """A `PassageIndex` in a folder of its own; `Candidate.score` is the calibrated lexical score, 0..1."""
+
+    def __init__(
+        self, folder: Path, lexicons: Lexicons = no_lexicon, config: TantivyConfig | None = None
+    ) -> None:
+        self._lexicons = lexicons
+        self._config = config or TantivyConfig()
+        self._schema = schema()
+        self._writing = threading.Lock()
+        self._folder = IndexFolder(folder, self._schema)
+
+    @property
+    def needs_rebuild(self) -> bool:
+        """The folder is new, damaged or of another version, or a rebuild was not finished.
+
+        The caller then calls `clear`, `replace_many` with all it has, and `mark_built`. Until `clear`, a
+        damaged or foreign folder raises `errors.IndexUnavailable` from every other method.
+        """
+        return not self._folder.is_built
+
+    def mark_built(self) -> None:
+        """Say that the index holds all the caller has; remembered across restarts."""
+        with self._writing:
+            self._folder.mark()
+
+    def clear(self) -> None:
+        """Drop everything; `needs_rebuild` is true from here to `mark_built`."""
+        with self._writing:
+            self._folder.empty()
+
+    def replace(
+        self, tenant: str, collection: CollectionId, document_id: DocumentId, chunks: Sequence[Chunk]
+    ) -> None:
+        """One document in one commit; durable and visible on return."""
+        self.replace_many(tenant, collection, [(document_id, chunks)])
+
+    def replace_many(
+        self,
+        tenant: str,
+        collection: CollectionId,
+        documents: Iterable[tuple[DocumentId, Sequence[Chunk]]],
+    ) -> None:
+        """Many documents in one commit: all become visible at once, an error leaves all as they were."""
+        scope = scope_key(tenant, collection)
+        lexicon = self._lexicons(tenant, collection)
+        with self._writing, self._writer() as writer:
+            for document_id, chunks in documents:
+                writer.delete_documents_by_term("document", document_key(scope, document_id))
+                for chunk in chunks:
+                    writer.add_document(document_from_chunk(scope, chunk, lexicon))
+
+    def count(self, tenant: str, collection: CollectionId) -> int:
+        """Exact: deleted passages are not counted."""
+        query = tantivy.Query.term_query(self._schema, "scope", scope_key(tenant, collection), "basic")
+        with _as_unavailable():
+            found = self._folder.opened().searcher().search(query, 1, count=True)
+        return int(found.count)  # type: ignore[attr-defined]  # tantivy's own stub forgets it
+
+    def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
+        """The best by score of at least `rerank_count` BM25 hits; function words alone find nothing."""
+        if limit < 1:
+            return []
+        found = self.features(tenant, collection, question, max(limit, self._config.rerank_count))
+        rated = [
+            Candidate(chunk=chunk, score=probability(features, self._config.calibration))
+            for chunk, features in found
+        ]
+        rated.sort(key=lambda one: (-one.score, one.chunk.document_id, one.chunk.ordinal))
+        return rated[:limit]
+
+    def features(
+        self, tenant: str, collection: CollectionId, question: str, hit_count: int
+    ) -> list[tuple[Chunk, Features]]:
+        """What the scores of the strongest BM25 hits are made of, strongest first."""
+        asked = question_from_text(question, self._lexicons(tenant, collection), self._config.weights)
+        searcher = self._folder.opened().searcher()
+        if not asked.terms:
+            return []
+        scope = scope_key(tenant, collection)
+        with _as_unavailable():
+            hits = searcher.search(self._query(scope, asked), hit_count, count=False).hits
+            found = [(searcher.doc(address), bm25) for bm25, address in hits]
+            relevance = self._relevance(searcher, scope, asked)
+        passages = [evidence_from_document(document, bm25) for document, bm25 in found]
+        chunks = [chunk_from_document(document) for document, _ in found]
+        return list(zip(chunks, relevance.features(passages), strict=True))
+
+    def rate(
+        self, tenant: str, collection: CollectionId, question: str, chunks: Sequence[Chunk]
+    ) -> list[float]:
+        """The lexical score of chunks that another leg found, near `search`'s scale, in the order given."""
+        lexicon = self._lexicons(tenant, collection)
+        asked = question_from_text(question, lexicon, self._config.weights)
+        with _as_unavailable():
+            relevance = self._relevance(
+                self._folder.opened().searcher(), scope_key(tenant, collection), asked
+            )
+            return relevance.rate([evidence_from_chunk(chunk, lexicon) for chunk in chunks])
+
+    def _relevance(self, searcher: tantivy.Searcher, scope: str, asked: Question) -> Relevance:
+        def document_count(token: str) -> int:
+            return searcher.doc_freq("body", scope + token)
+
+        return Relevance(asked, document_count, searcher.doc_freq("scope", scope), self._config.calibration)
+
+    def _query(self, scope: str, asked: Question) -> tantivy.Query:
+        legs = []
+        for term in asked.terms:
+            for name, factor in (("body", 1.0), ("heading", self._config.heading_weight)):
+                leg = tantivy.Query.term_query(self._schema, name, scope + term.text, "freq")
+                legs.append((tantivy.Occur.Should, tantivy.Query.boost_query(leg, term.weight * factor)))
+        return tantivy.Query.boolean_query(legs)
+
+    @contextmanager
+    def _writer(self) -> Iterator[tantivy.IndexWriter]:
+        """Commits and reloads after the block, keeps nothing of it where it raises."""
+        index = self._folder.opened()
+        with _as_unavailable():  # another process may hold the writer's lock
+            writer = index.writer(self._config.writer_bytes, 1)
+        try:
+            yield writer
+            with _as_unavailable():
+                writer.commit()
+        except BaseException:
+            writer.rollback()
+            raise
+        finally:
+            writer.wait_merging_threads()
+        index.reload()
+
+
+@contextmanager
+def _as_unavailable() -> Iterator[None]:
+    """tantivy reports every failure of its files as a `ValueError`."""
+    try:
+        yield
+    except ValueError as error:
+        raise IndexUnavailable(f"the index does not answer: {error}") from error

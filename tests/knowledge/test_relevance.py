@@ -1,0 +1,77 @@
+"""Which questions a small shop's passages answer, by words alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from yingda.knowledge.analyzer import index_text, question_from_text
+from yingda.knowledge.relevance import Evidence, Relevance
+
+PASSAGES = {
+    "退货政策": "自签收之日起7天内可申请无理由退货，运费由顾客承担。商品损坏或有质量问题，30天内免费退换。",
+    "配送时效": "工作日16:00前付款当天发货，一般3-5天送达。",
+    "发票开具": "下单时勾选需要发票，确认收货后24小时内发送电子发票到您的邮箱。",
+    "X200 耳机": "X200单次充电可连续播放8小时，充满电约需1.5小时。",
+    "Warranty": "All electronic products come with a 12-month warranty. Liquid damage is not covered.",
+}
+
+
+def best(question: str) -> tuple[str, float]:
+    """The heading of the best passage, and its score."""
+    texts = {heading: index_text(f"{heading} {text}").evidence for heading, text in PASSAGES.items()}
+    relevance = Relevance(
+        question_from_text(question),
+        lambda token: sum(token in text for text in texts.values()),
+        len(PASSAGES),
+    )
+    passages = [
+        Evidence(body=index_text(text).evidence, heading=index_text(heading).evidence)
+        for heading, text in PASSAGES.items()
+    ]
+    scores = relevance.rate(passages)
+    return max(zip(PASSAGES, scores, strict=True), key=lambda rated: rated[1])
+
+
+@pytest.mark.parametrize(
+    ("question", "heading"),
+    [
+        ("东西坏了能退吗", "退货政策"),
+        ("几天能到货", "配送时效"),
+        ("怎么开发票", "发票开具"),
+        ("七天無理由退貨", "退货政策"),
+        ("X200充满电要多久", "X200 耳机"),
+        ("how long is the warranty", "Warranty"),
+        ("does the warranty cover liquid damage", "Warranty"),
+    ],
+)
+def test_passes_a_question_that_a_passage_answers(question: str, heading: str):
+    found, score = best(question)
+    assert (found, score >= 0.5) == (heading, True)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "今天北京天气怎么样",
+        "how do I cook rice",
+        "推荐几部好看的电影",
+        "X900的屏幕多大",
+        "明天股票会涨吗",
+        "what is the capital of France",
+    ],
+)
+def test_refuses_a_question_that_none_answers(question: str):
+    assert best(question)[1] < 0.5
+
+
+def test_a_missing_code_lowers_the_score():
+    assert best("X200充满电要多久")[1] > best("X300充满电要多久")[1]
+
+
+def test_no_question_words_give_no_score():
+    relevance = Relevance(question_from_text("你好"), lambda token: 0, 0)
+    assert relevance.rate([Evidence(body=" 你好 ")])[0] < 0.05
+
+
+def test_rates_an_empty_list():
+    assert Relevance(question_from_text("退货"), lambda token: 0, 0).rate([]) == []
