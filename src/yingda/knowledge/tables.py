@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -141,6 +140,9 @@ index_entries = Table(
     Column("index_name", String(64), primary_key=True),
     Column("document_id", String(32), ForeignKey("knowledge_documents.id"), primary_key=True),
     Column("version", Integer, nullable=False),
-    Column("has_vectors", Boolean, nullable=False),
+    Column("vector_version", Integer),
 )
-"""Which version of which document each index folder holds; what differs from the registry is repaired."""
+"""Which version of which document each index folder holds; what differs from the registry is repaired.
+
+`version` 0 holds nothing that counts. `vector_version` is the version that the vectors are of.
+"""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, false, insert, null, or_, select
+from sqlalchemy import Select, and_, case, delete, func, insert, null, or_, select, update
 
 from yingda.knowledge import tables as t
 from yingda.knowledge.registry.documents import IS_CURRENT, AnyRow, raise_revision
@@ -14,6 +14,9 @@ from yingda.knowledge.registry.transaction import transaction
 from yingda.knowledge.types import Chunk
 from yingda.storage.sql import Database
 from yingda.turns.types import CollectionId, DocumentId
+
+_IS_ACTIVE = t.documents.c.status == "active"
+_IS_INDEXED = t.index_entries.c.version == t.documents.c.current_version
 
 
 class IndexState:
@@ -27,39 +30,37 @@ class IndexState:
         self._name = index_name
 
     async def pending(self, only: Collection[DocumentId] | None = None) -> list[Pending]:
-        """Documents whose entry differs from the registry, by id; all of them, or those among `only`."""
+        """Documents whose entry differs from the registry; all of them, or those among `only`.
+
+        In the order of tenant, collection, id.
+        """
+        entry = t.index_entries.c.version
         query = self._compared().where(
             or_(
-                and_(t.documents.c.status == "active", t.index_entries.c.version.is_(None)),
-                and_(
-                    t.documents.c.status == "active",
-                    t.index_entries.c.version != t.documents.c.current_version,
-                ),
-                and_(t.documents.c.status == "deleted", t.index_entries.c.version.is_not(None)),
+                and_(_IS_ACTIVE, or_(entry.is_(None), entry != t.documents.c.current_version)),
+                and_(t.documents.c.status == "deleted", entry.is_not(None)),
             )
         )
-        if only is not None:
-            query = query.where(t.documents.c.id.in_(only))
-        return await self._read(query)
+        return await self._read(query, only)
 
-    async def without_vectors(self, limit: int) -> list[Pending]:
-        """Documents that can be found by words only, indexed while no embedding was to be had."""
+    async def without_vectors(
+        self, only: Collection[DocumentId] | None = None, *, limit: int = 1000
+    ) -> list[Pending]:
+        """Indexed documents that can be found by their words only, no embedding having been at hand."""
+        vectors = t.index_entries.c.vector_version
         query = self._compared().where(
-            t.documents.c.status == "active",
-            t.index_entries.c.version == t.documents.c.current_version,
-            t.index_entries.c.has_vectors == false(),
+            _IS_ACTIVE, _IS_INDEXED, or_(vectors.is_(None), vectors != t.documents.c.current_version)
         )
-        return await self._read(query.limit(limit))
+        return await self._read(query.limit(limit), only)
 
     async def chunks(self, pending: Pending) -> tuple[Chunk, ...]:
         """The chunks of that version, in order; none for a document that must go."""
         if pending.version is None:
             return ()
-        version = and_(
-            t.versions.c.document_id == pending.document_id, t.versions.c.version == pending.version
-        )
-        whole = select(t.documents.c.source, t.versions.c.text).join(
-            t.versions, t.versions.c.document_id == t.documents.c.id
+        whole = (
+            select(t.documents.c.source, t.versions.c.text)
+            .join(t.versions, t.versions.c.document_id == t.documents.c.id)
+            .where(t.documents.c.id == pending.document_id, t.versions.c.version == pending.version)
         )
         pieces = (
             select(t.chunks)
@@ -67,41 +68,74 @@ class IndexState:
             .order_by(t.chunks.c.ordinal)
         )
         async with transaction(self._database.reader) as connection:
-            document = (await connection.execute(whole.where(version))).one()
+            document = (await connection.execute(whole)).one()
             rows = (await connection.execute(pieces)).all()
         return tuple(_chunk(row, document.source, document.text) for row in rows)
 
-    async def mark(self, done: Sequence[Pending], with_vectors: Collection[DocumentId]) -> None:
+    async def mark(self, done: Sequence[Pending]) -> None:
         """Note what the index holds now, and raise the revisions of the collections concerned.
 
         The revision grows when the registry changes and again here: what was answered and cached in between,
         from the index as it was before, is never served again.
         """
-        held = [one for one in done if one.version is not None]
+        held = [
+            {
+                "index_name": self._name,
+                "document_id": one.document_id,
+                "version": one.version,
+                "vector_version": one.vector_version,
+            }
+            for one in done
+            if one.version is not None
+        ]
         async with transaction(self._database.engine) as connection:
             for tenant, collection in sorted({(one.tenant, one.collection) for one in done}):
                 await raise_revision(connection, tenant, collection)
-            await connection.execute(self._entries([one.document_id for one in done]))
-            if held:
-                await connection.execute(
-                    insert(t.index_entries),
-                    [
-                        {
-                            "index_name": self._name,
-                            "document_id": one.document_id,
-                            "version": one.version,
-                            "has_vectors": one.document_id in with_vectors,
-                        }
-                        for one in held
-                    ],
+            await connection.execute(
+                delete(t.index_entries).where(
+                    t.index_entries.c.index_name == self._name,
+                    t.index_entries.c.document_id.in_([one.document_id for one in done]),
                 )
+            )
+            if held:
+                await connection.execute(insert(t.index_entries), held)
 
     async def forget(self) -> None:
-        """The index is empty: everything is pending again."""
+        """The index is empty: everything is pending again; the vectors stay what they are."""
         async with transaction(self._database.engine) as connection:
             await connection.execute(
-                delete(t.index_entries).where(t.index_entries.c.index_name == self._name)
+                update(t.index_entries).where(t.index_entries.c.index_name == self._name).values(version=0)
             )
+
+    async def forget_vectors(self, tenant: str, collection: CollectionId) -> None:
+        """The collection's vectors were dropped."""
+        inside = select(t.documents.c.id).where(
+            t.documents.c.tenant == tenant, t.documents.c.collection == collection
+        )
+        async with transaction(self._database.engine) as connection:
+            await connection.execute(
+                update(t.index_entries)
+                .where(t.index_entries.c.index_name == self._name, t.index_entries.c.document_id.in_(inside))
+                .values(vector_version=None)
+            )
+
+    async def chunk_counts(self) -> dict[tuple[str, CollectionId], int]:
+        """How many chunks the index must hold of each collection, if its entries are true."""
+        query = (
+            select(t.documents.c.tenant, t.documents.c.collection, func.sum(t.versions.c.chunk_count))
+            .join(t.index_entries, t.index_entries.c.document_id == t.documents.c.id)
+            .join(
+                t.versions,
+                and_(
+                    t.versions.c.document_id == t.documents.c.id,
+                    t.versions.c.version == t.index_entries.c.version,
+                ),
+            )
+            .where(t.index_entries.c.index_name == self._name)
+            .group_by(t.documents.c.tenant, t.documents.c.collection)
+        )
+        async with transaction(self._database.reader) as connection:
+            return {(row[0], row[1]): int(row[2]) for row in await connection.execute(query)}
 
     async def revisions(self) -> dict[tuple[str, CollectionId], int]:
         """The revision of every collection of every tenant."""
@@ -115,28 +149,28 @@ class IndexState:
         entry = and_(
             t.index_entries.c.document_id == t.documents.c.id, t.index_entries.c.index_name == self._name
         )
-        version = case((t.documents.c.status == "active", t.documents.c.current_version), else_=null())
+        version = case((_IS_ACTIVE, t.documents.c.current_version), else_=null())
         return (
             select(
                 t.documents.c.tenant,
                 t.documents.c.collection,
                 t.documents.c.id,
                 version.label("version"),
+                t.index_entries.c.vector_version,
                 t.versions.c.chunk_count,
             )
             .join(t.versions, IS_CURRENT)
             .outerjoin(t.index_entries, entry)
-            .order_by(t.documents.c.id)
+            .order_by(t.documents.c.tenant, t.documents.c.collection, t.documents.c.id)
         )
 
-    async def _read(self, query: Select[*tuple[Any, ...]]) -> list[Pending]:
+    async def _read(
+        self, query: Select[*tuple[Any, ...]], only: Collection[DocumentId] | None
+    ) -> list[Pending]:
+        if only is not None:
+            query = query.where(t.documents.c.id.in_(only))
         async with transaction(self._database.reader) as connection:
             return [_pending(row) for row in await connection.execute(query)]
-
-    def _entries(self, document_ids: Iterable[DocumentId]) -> Any:
-        return delete(t.index_entries).where(
-            t.index_entries.c.index_name == self._name, t.index_entries.c.document_id.in_(document_ids)
-        )
 
 
 def _pending(row: AnyRow) -> Pending:
@@ -145,6 +179,7 @@ def _pending(row: AnyRow) -> Pending:
         collection=row.collection,
         document_id=row.id,
         version=row.version,
+        vector_version=row.vector_version,
         chunk_count=row.chunk_count,
     )
 

@@ -159,10 +159,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A document that an index does not hold as the registry says; `version` None: it must go."""
+    """A document that an index does not hold as the registry says; `version` None: it must go.
+
+    `vector_version` is the version that its stored vectors are of, None where there are none.
+    """
 
     tenant: str
     collection: CollectionId
     document_id: DocumentId
     version: int | None
+    vector_version: int | None
     chunk_count: int

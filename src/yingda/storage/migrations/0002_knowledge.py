@@ -1,14 +1,10 @@
 """Create the knowledge registry: collections, documents, versions, chunks, changes, index entries."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -126,7 +122,7 @@ def _create_bookkeeping() -> None:
         sa.Column("index_name", sa.String(64), nullable=False),
         sa.Column("document_id", sa.String(32), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("has_vectors", sa.Boolean(), nullable=False),
+        sa.Column("vector_version", sa.Integer()),
         sa.PrimaryKeyConstraint("index_name", "document_id", name="pk_knowledge_index_entries"),
         sa.ForeignKeyConstraint(
             ["document_id"],

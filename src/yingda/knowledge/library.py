@@ -1,0 +1,203 @@
+"""The knowledge base as one thing: registry, index keeper, and the revision that every cache key holds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from yingda.errors import AnswerError
+from yingda.knowledge.keeper import Applied, IndexKeeper, KeeperConfig, VectorSide, WritableIndex
+from yingda.knowledge.registry.documents import Documents
+from yingda.knowledge.registry.index_state import IndexState
+from yingda.knowledge.registry.reading import Shelf
+from yingda.knowledge.registry.records import Deleted
+from yingda.knowledge.writer_lock import WriterLock, WriterLockConfig
+from yingda.storage.sql import Database
+from yingda.turns.clock import Clock
+from yingda.turns.types import CollectionId, DocumentId, Principal
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[], Awaitable[None]]
+Revisions = dict[tuple[str, CollectionId], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryConfig:
+    """`settle_s` is what an index reader may lag behind another process's writer; with `poll_s` under 1 s."""
+
+    poll_s: float = 0.25
+    settle_s: float = 0.6
+    repair_s: float = 10.0
+    keeper: KeeperConfig = field(default_factory=KeeperConfig)
+    lock: WriterLockConfig = field(default_factory=WriterLockConfig)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """A document that is gone for every search from now on.
+
+    `is_indexed` False: the index still holds it and will drop it later; until then `Library.is_hidden`.
+    """
+
+    deleted: Deleted
+    is_indexed: bool
+
+
+class Library:
+    """What the rest of the server knows of the knowledge base; made by `open_library`.
+
+    A task follows the database: what another process changed is in the index and in `revision` within a
+    second, and what an index that failed has missed is written later.
+    """
+
+    def __init__(
+        self, database: Database, state: IndexState, keeper: IndexKeeper, clock: Clock, config: LibraryConfig
+    ) -> None:
+        self.documents = Documents(database, clock)
+        self.shelf = Shelf(database)
+        self.keeper = keeper
+        self.healed = asyncio.Event()
+        self._state = state
+        self._clock = clock
+        self._config = config
+        self._published: Revisions = {}
+        self._checked: Revisions = {}
+        self._settling: tuple[float, Revisions] | None = None
+        self._hidden: set[DocumentId] = set()
+        self._repair_at_s = clock.monotonic()
+
+    def revision(self, principal: Principal, collection: CollectionId) -> int:
+        """Grows with every change of the collection, 0 before the first; costs a look into a dictionary."""
+        return self._published.get((principal.tenant, collection), 0)
+
+    def is_hidden(self, document_id: DocumentId) -> bool:
+        """Whether the document was deleted while the index could not be written; a retriever drops it."""
+        return document_id in self._hidden
+
+    async def index(self, document_ids: Collection[DocumentId]) -> Applied:
+        """Make what the registry says of these documents searchable; on failure it is repaired later."""
+        applied = await self.keeper.apply(document_ids)
+        await self._publish()
+        return applied
+
+    async def delete(self, principal: Principal, document_id: DocumentId) -> Deletion:
+        """End a document, at once; raises `NotFound`."""
+        deleted = await self.documents.delete(principal, document_id)
+        self._hidden.add(document_id)
+        applied = await self.index({document_id})
+        if applied.error is None:
+            self._hidden.discard(document_id)
+        return Deletion(deleted=deleted, is_indexed=applied.error is None)
+
+    async def rebuild_index(self) -> Applied:
+        """Empty the index and fill it again from the registry."""
+        applied = await self.keeper.rebuild()
+        await self._publish()
+        return applied
+
+    async def load(self) -> None:
+        """Learn revisions and unfinished deletions, before anything is answered."""
+        await self._note_deletions()
+        await self._publish()
+
+    async def follow(self) -> None:
+        """Heal the index, then keep up with the database until cancelled."""
+        await self._surviving(self._heal)
+        self.healed.set()
+        while True:
+            await asyncio.sleep(self._config.poll_s)
+            await self._surviving(self._look)
+
+    async def _heal(self) -> None:
+        await self.keeper.reconcile()
+        await self._note_deletions()
+        await self._publish()
+
+    async def _look(self) -> None:
+        now_s = self._clock.monotonic()
+        seen = await self._state.revisions()
+        if self._settling is None and seen != self._checked:
+            await self._note_deletions()
+            self._settling = (now_s + self._config.settle_s, seen)
+        if self._settling is not None and now_s >= self._settling[0]:
+            await self._settle(self._settling[1])
+        if now_s >= self._repair_at_s:
+            self._repair_at_s = now_s + self._config.repair_s
+            await self._repair()
+
+    async def _settle(self, revisions: Revisions) -> None:
+        """By now our reader of the index sees what another process had written before its revision."""
+        self._settling = None
+        await self.keeper.apply()
+        self._checked = revisions
+        for key, revision in revisions.items():
+            self._published[key] = max(revision, self._published.get(key, 0))
+
+    async def _repair(self) -> None:
+        if (await self.keeper.apply()).error is None:
+            await self._note_deletions()
+        await self.keeper.embed_missing()
+        await self._publish()
+
+    async def _publish(self) -> None:
+        self._published = await self._state.revisions()
+
+    async def _note_deletions(self) -> None:
+        self._hidden = {one.document_id for one in await self._state.pending() if one.version is None}
+
+    async def _surviving(self, step: Step) -> None:
+        try:
+            await step()
+        except AnswerError as error:
+            log.warning("the knowledge base could not be looked after: %s", error)
+        except Exception:
+            log.exception("the knowledge base could not be looked after")
+
+
+@asynccontextmanager
+async def open_library(
+    database: Database,
+    index: WritableIndex,
+    home: Path,
+    clock: Clock,
+    vectors: VectorSide | None = None,
+    config: LibraryConfig | None = None,
+) -> AsyncIterator[Library]:
+    """Open the knowledge base whose index lies under `home`, and look after it until the end of the block.
+
+    Begins before the index is healed, so that a server with a large index to rebuild can start: `healed`
+    says when. Raises `StoreUnavailable` if the database does not answer.
+    """
+    config = config or LibraryConfig()
+    state = IndexState(database, await asyncio.to_thread(index_name, home))
+    keeper = IndexKeeper(state, index, WriterLock(home / "index.lock", config.lock), vectors, config.keeper)
+    library = Library(database, state, keeper, clock, config)
+    await library.load()
+    following = asyncio.create_task(library.follow())
+    try:
+        yield library
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        await keeper.close()
+
+
+def index_name(home: Path) -> str:
+    """The name that tells this home's index from others on the same database; made at the first call."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "index.name"
+    if not path.exists():
+        draft = home / f"index.name.{secrets.token_hex(16)}"
+        draft.write_text(secrets.token_hex(16), encoding="ascii")
+        with suppress(FileExistsError):
+            os.link(draft, path)  # whole or not at all, and never over another process's name
+        draft.unlink()
+    return path.read_text(encoding="ascii")
