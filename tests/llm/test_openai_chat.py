@@ -4,6 +4,7 @@ import asyncio
 import gc
 from contextlib import aclosing
 
+import aiohttp
 import pytest
 
 from yingda.errors import ModelUnavailable
@@ -148,10 +149,28 @@ async def test_a_finish_reason_makes_a_reply_whole(tail, chat_at, prompt):
         assert await heard(chat_at(server, trailer_s=0.1), prompt) == ([TextChunk("a")], None)
 
 
-@pytest.mark.parametrize("base_url", ["http://127.0.0.1:1/v1", "http://no-such-host.invalid/v1"])
-async def test_names_an_endpoint_out_of_reach(base_url, session, prompt):
-    model = OpenAIChat(session, EndpointConfig(name="main", base_url=base_url, model="m1"))
-    chunks, failure = await heard(model, prompt)
+async def test_names_a_closed_port(chat_at, prompt):
+    async with ModelServer() as server:
+        await server.refuse()
+        chunks, failure = await heard(chat_at(server), prompt)
+    assert (chunks, type(failure)) == ([], failures.ModelUnreachable)
+
+
+class EmptyPhoneBook(aiohttp.abc.AbstractResolver):
+    """A name server that knows nobody, so that no test asks a real one."""
+
+    async def resolve(self, host, port=0, family=0):
+        raise OSError("name or service not known")
+
+    async def close(self):
+        return None
+
+
+async def test_names_an_unknown_host(prompt):
+    connector = aiohttp.TCPConnector(resolver=EmptyPhoneBook())
+    config = EndpointConfig(name="main", base_url="http://no-such-host.invalid/v1", model="m1")
+    async with aiohttp.ClientSession(connector=connector) as session:
+        chunks, failure = await heard(OpenAIChat(session, config), prompt)
     assert (chunks, type(failure)) == ([], failures.ModelUnreachable)
 
 

@@ -82,7 +82,7 @@ class OpenAIChat:
         by_s = asyncio.get_running_loop().time() + config.first_chunk_s
         response = await self._opened(prompt, by_s)
         watchdog = Watchdog(by_s, response.close)
-        reply = Reply(config.name, config.model)
+        reply, is_trailing = Reply(config.name, config.model), False
         parser = _WholeBody() if response.content_type.endswith("json") else SseParser()
         try:
             while not reply.is_ended:
@@ -96,7 +96,8 @@ class OpenAIChat:
                     watchdog.allow(config.idle_s)
                 if reply.failure is not None:
                     raise reply.failure
-                if reply.is_finished:
+                if reply.is_finished and not is_trailing:
+                    is_trailing = True
                     watchdog.allow(config.trailer_s)
             await _drained(response)
             if reply.usage is not None:
