@@ -4,8 +4,8 @@
 
 The breaker stands outside the cap: an open one answers at once, even while hanging calls hold every slot. The
 cap is one for all endpoints, and a call holds its slot over its retries, so `max_concurrent` bounds what the
-providers see. The breaker counts a call once, after its retries; the wait for a slot is part of how slow a call
-was, so `breaker.slow_s` belongs well above `limits.wait_s`. The small model falls back to the main one.
+providers see. The breaker counts a call once, after its retries; the wait for a slot is part of how slow a
+call was, so `breaker.slow_s` belongs well above `limits.wait_s`. The small model falls back to the main one.
 """
 
 from __future__ import annotations
