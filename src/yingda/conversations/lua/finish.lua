@@ -1,0 +1,46 @@
+-- Closes an open turn; its conversation changes only where no newer turn took it over. Optional arguments are
+-- "-" for none, or "+" and the value. Answers whether the turn is known.
+local prefix = KEYS[1]
+local turn_id, id, tenant, at, ending, answer, lines = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local failed_attempts, life_s = ARGV[8], ARGV[9]
+local t, c, history = prefix .. 't:' .. turn_id, prefix .. 'c:' .. id, prefix .. 'h:' .. id
+
+local turn = redis.call('HMGET', t, 'tenant', 'ending', 'owner', 'number')
+if turn[1] ~= tenant then return 0 end
+if turn[2] then return 1 end
+
+redis.call('HSET', t, 'ending', ending, 'finished_at', at, 'answer', answer, 'lines', lines)
+redis.call('ZREM', prefix .. 'open', turn_id)
+redis.call('SREM', prefix .. 'o:' .. turn[3], turn_id)
+redis.call('DEL', prefix .. 'j:' .. turn_id)
+redis.call('ZADD', history, turn[4], turn_id)
+
+local was = redis.call('HMGET', c, 'open_turn', 'handoff', 'last_active_at', 'name')
+if was[1] == turn_id then
+    redis.call('HDEL', c, 'open_turn')
+    redis.call('HSET', c, 'failed_attempts', failed_attempts)
+    for n, field in ipairs({'intent', 'emotion_score', 'handoff'}) do
+        local value = ARGV[9 + n]
+        if value ~= '-' then redis.call('HSET', c, field, string.sub(value, 2)) end
+    end
+    if tonumber(at) > tonumber(was[3]) then redis.call('HSET', c, 'last_active_at', at) end
+end
+
+local function is_held(status) return status == 'pending' or status == 'assigned' end
+local now = redis.call('HMGET', c, 'handoff', 'open_turn', 'last_active_at')
+local held = is_held(now[1])
+local names = {t, history}
+if was[4] then
+    names[#names + 1] = c
+    names[#names + 1] = prefix .. 'n:' .. was[4]
+end
+if held ~= is_held(was[2]) then
+    for _, earlier in ipairs(redis.call('ZRANGE', history, 0, -1)) do
+        names[#names + 1] = prefix .. 't:' .. earlier
+    end
+end
+for _, name in ipairs(names) do
+    if held then redis.call('PERSIST', name) else redis.call('EXPIRE', name, life_s) end
+end
+if now[3] and not held and not now[2] then redis.call('ZADD', prefix .. 'idle', now[3], id) end
+return 1
