@@ -164,6 +164,13 @@ async def test_tries_documents_again_after_a_hang(endpoint):
     assert made == close([0.6, 0.8])
 
 
+async def test_waits_as_long_as_the_endpoint_asks(endpoint):
+    endpoint.script = [lambda _: web.Response(status=429, headers={"Retry-After": "30"})]
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(embedder(endpoint, backoff_ceiling_s=60).documents(["a"]), 0.3)
+    assert len(endpoint.bodies) == 1
+
+
 async def test_gives_documents_up_after_the_last_attempt(endpoint):
     endpoint.script = [status(503)] * 9
     with pytest.raises(EmbeddingUnavailable, match="answered 503"):
@@ -177,7 +184,7 @@ async def test_gives_documents_up_after_the_last_attempt(endpoint):
         (400, EmbeddingRefused),
         (413, EmbeddingRefused),
         (401, EmbeddingMisconfigured),
-        (302, EmbeddingMisconfigured),
+        (307, EmbeddingMisconfigured),
     ],
 )
 async def test_does_not_repeat_what_no_retry_can_help(endpoint, code, error):

@@ -4,7 +4,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -79,8 +79,10 @@ class HungIndex(CountingIndex):
     def __init__(self) -> None:
         super().__init__()
         self.release = threading.Event()
+        self.begun: list[str] = []
 
     def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
+        self.begun.append(question)
         self.release.wait()
         return super().search(tenant, collection, question, limit)
 
@@ -288,6 +290,20 @@ async def test_a_hung_index_is_given_up(shop):
     assert told(found) == (["returns"], 1.0, ("lexical",), [("lexical", "late"), ("vector", "3 found")])
 
 
+async def test_never_begins_a_search_given_up_in_the_queue(shop):
+    index = HungIndex()
+    retriever = shop.retriever(index, config=RetrieveConfig(lexical_deadline_s=0.05, threads=1), dense=False)
+    for question in ("begun", "queued"):
+        with pytest.raises(IndexUnavailable):
+            await ask(retriever, question)
+    index.release.set()
+    async with asyncio.timeout(5):
+        while "last" not in index.begun:
+            with suppress(IndexUnavailable):
+                await ask(retriever, "last")
+    assert "queued" not in index.begun
+
+
 async def test_fails_when_no_leg_answers(shop):
     shop.models.faults["embeddings"] = [503]
     with pytest.raises(IndexUnavailable, match=r"lexical: failed, vector: embedding_unavailable"):
@@ -311,6 +327,13 @@ async def test_a_failing_reranker_leaves_the_joint_order(shop):
     found = await ask(shop.retriever(dense=False, rerank=True), "return")
     note = "rerank_unavailable: the rerank endpoint answered 503"
     assert told(found) == (["returns"], 1.0, ("rerank",), [("lexical", "1 found"), ("rerank", note)])
+
+
+async def test_leaves_a_dead_reranker_alone(shop):
+    shop.models.faults["rerank"] = [503] * 3
+    retriever = shop.retriever(dense=False, rerank=True)
+    answers = [await ask(retriever, "return") for _ in range(5)]
+    assert (shop.models.calls, answers[-1].degraded) == (["rerank"] * 3, ("rerank",))
 
 
 async def test_leaves_a_dead_endpoint_alone_until_it_cooled_down(shop):

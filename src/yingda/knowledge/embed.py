@@ -77,7 +77,7 @@ class Embedder:
         self._http = http
         self._config = config
         self._dimension = config.dimension
-        self._questions: LRUCache[str, Vectors] = LRUCache(config.cached_questions)
+        self._questions: LRUCache[str, Vectors] = LRUCache(max(1, config.cached_questions))
         self._document_slots = asyncio.Semaphore(config.document_calls)
         self._question_slots = asyncio.Semaphore(config.question_calls)
         self._random = random.SystemRandom()

@@ -194,7 +194,7 @@ class _Collection:
     def create(self, model: str, dimension: int) -> _View:
         """Begin an empty generation and make it the current one."""
         header = _Header(format=_FORMAT, model=model, dimension=dimension, generation=secrets.token_hex(8))
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for kind in ("rows", "chunks", "log"):
             _write_at(self._path(header, kind), 0, b"")
         self._flip(header)
