@@ -39,17 +39,23 @@ def test_calm(text):
     assert read(text).emotion_score == 1.0
 
 
-@pytest.mark.parametrize("text", ["有点失望", "太慢了吧", "我等了三天了", "不满意", "I'm disappointed", "差评"])
+@pytest.mark.parametrize(
+    "text", ["有点失望", "太慢了吧", "我等了三天了", "不满意", "I'm disappointed", "差评"]
+)
 def test_mildly_dissatisfied(text):
     assert 0.6 <= read(text).emotion_score <= 0.8
 
 
-@pytest.mark.parametrize("text", ["质量太差劲了", "态度太差", "This is ridiculous", "terrible, I want to complain"])
+@pytest.mark.parametrize(
+    "text", ["质量太差劲了", "态度太差", "This is ridiculous", "terrible, I want to complain"]
+)
 def test_angry_but_civil(text):
     assert 0.2 < read(text).emotion_score < 0.6
 
 
-@pytest.mark.parametrize("text", ["滚!", "你们是骗子吗，气死我了", "垃圾客服", "fuck", "F**K YOU", "傻逼东西"])
+@pytest.mark.parametrize(
+    "text", ["滚!", "你们是骗子吗，气死我了", "垃圾客服", "fuck", "F**K YOU", "傻逼东西"]
+)
 def test_furious(text):
     assert read(text).emotion_score <= 0.2
 

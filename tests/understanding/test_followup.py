@@ -66,6 +66,23 @@ RESOLVED = """
     What is your return policy? > Does it cover sale items? = Does the return policy cover sale items?
     What is your return policy? > thanks > does it expire? = Does the return policy expire?
     Do you sell gift cards? > Do they expire? = Do gift cards expire?
+    怎么申请退款 > 需要什么材料 = 退款需要什么材料
+    怎么申请退款 > 那运费险呢 = 怎么申请运费险的退款
+    退换货政策是什么? > 那特价商品呢 = 特价商品的退换货政策是什么?
+    会员有什么权益 > 怎么升级？ = 会员怎么升级？
+    会员有什么权益 > 那钻石会员呢 = 钻石会员有什么权益
+    我的订单什么时候发货? > 那个订单取消了 = 我的订单取消了
+    X200 耳机多少钱 > 这个和 X300 有什么区别 = X200 耳机和 X300 有什么区别
+    订单 20240517001 到哪了 > 那 20240517002 呢 = 订单 20240517002 到哪了
+    耳机坏了怎么办 > 那屏幕呢 = 屏幕坏了怎么办
+    怎么开发票 > 电子的呢 = 怎么开电子的发票
+    北京多久到 > 新疆呢 = 新疆多久到
+    How do I reset my password? > and for business accounts?
+      = How do I reset my password for business accounts?
+    Is the X200 waterproof? > And the X300? = Is the X300 waterproof?
+    Is the X200 waterproof? > is it possible to return it? = Is it possible to return the X200?
+    Where is order ORD-2024-001? > can I cancel it? = Can I cancel ORD-2024-001?
+    Where is order ORD-2024-001? > and ORD-2024-002? = Where is order ORD-2024-002?
     Do returns cost anything? > what about exchanges? > how long do they take? = How long do exchanges take?
 """
 
@@ -95,6 +112,10 @@ UNTOUCHED = """
     X200 耳机支持无线充电吗 > 那我的订单呢
     X200 耳机支持无线充电吗 > 订单号是 ORD-2024-001
     退货要运费吗 > 保修期多久
+    怎么申请退款 > 这个问题你们回答错了
+    怎么申请退款 > 那个，我想问下运费
+    X200 耳机多少钱 > 这个 X300 多久到
+    它多久到 > 多久
     退货要运费吗 > 运费谁出呢
     What is your return policy? > How long does it take to get a refund?
     What is your return policy? > Is it possible to pay by card?

@@ -52,7 +52,7 @@ class _Ground:
 def resolve(question: str, history: tuple[Message, ...]) -> Resolution | None:
     """None where the question stands alone, changes the topic, or nothing before it lends one."""
     asked = question.strip()
-    if len(asked) > _LONGEST or _SWITCH.search(fold(asked)):
+    if _SWITCH.search(fold(asked)):
         return None
     if not (rewriting.may_lean(asked) or rewriting.may_name_an_aspect(asked)):
         return None
@@ -78,7 +78,7 @@ def _ground(said: Iterable[str]) -> _Ground | None:
 
 
 def _resolve_on(asked: str, ground: _Ground) -> Resolution | None:
-    if smalltalk_of(asked):
+    if len(asked) > _LONGEST or smalltalk_of(asked):
         return None
     if swapped := rewriting.swapped(asked, ground.question, ground.topic):
         return Resolution(question=swapped, topic=_topic_after(swapped, ground.topic), by="swap")

@@ -6,7 +6,7 @@ import re
 
 from yingda.understanding.affairs import order_number, own_affair
 from yingda.understanding.normalise import any_of, fold
-from yingda.understanding.topic import codes_in, content_words
+from yingda.understanding.topic import codes_in, content_words, is_place
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LEAD = re.compile(
@@ -23,6 +23,9 @@ _SWAP_WORDS = re.compile(
     r"^(?:(?:what|how) about|what if it(?:'s| is)|and(?: what about)?|same for|for)\s+"
     r"(?:(?:for|in|to|with|on)\s+)?(?:(?:the|an?|my|your)\s+)?(?P<en>[^,?]{1,40}?)(?:\s+then)?[?!.\s]*$",
     re.IGNORECASE,
+)
+_FOR = re.compile(
+    r"\b(?:for|in|to|with|on)\s+(?:(?:the|an?|my|your)\s+)?[^,?]{1,40}?[?!.\s]*$", re.IGNORECASE
 )
 _IF = re.compile(r"^(?:如果|要是|假如|万一|若)")
 _TIME = re.compile(
@@ -41,6 +44,13 @@ _ASPECT = any_of(
     r"battery life|stock|availability|"
     r"deadline|conditions?|requirements?|status|delivery time|time limit)$",
 )
+# What a thing is asked about rather than the thing: another noun narrows it, and does not take its place.
+_ABSTRACT = any_of(
+    "(?:政策|规则|规定|方式|流程|条件|标准|服务|权益|活动|优惠|时间|范围|退款|发票|保修)$",
+    "(?:polic(?:y|ies)|methods?|options?|rules?|process|benefits?|conditions?|terms|times?|fees?|"
+    "passwords?)$",
+)
+
 _GENERIC = "(?:商品|产品|东西|订单|型号|活动|服务|包裹|快递|单子|货|政策|功能|套餐|课程|优惠)"
 _POINTER = re.compile(
     rf"它们?|(?:[这那](?:一)?[个款件双台部种单]|该(?={_GENERIC})|"
@@ -64,6 +74,7 @@ _EMPTY_IT = any_of(
     r"how (?:long|much) does it (?:take|cost) (?:to|for) ",
     r"(?<![a-z])it (?:is|seems|looks|takes)(?![a-z])",
 )
+_NAMED_NEXT = re.compile(r"\s*[A-Za-z]*\d")
 _ANTECEDENT = re.compile(r"\b(?:an?|the|my|your|our|some|any)\s+(?!way\b|same\b)[a-z]", re.IGNORECASE)
 
 _BARE = any_of(
@@ -71,6 +82,11 @@ _BARE = any_of(
     r"^(?:(?:and|so) )?(?:for )?(?:how (?:much|long|many|often|soon)|when|where)(?: (?:exactly|then))?$",
     r"^(?:and )?(?:is there|are there|any|which|what)(?: (?:a|an|any))? (?:fees?|charge|discounts?|"
     r"warranty|colou?rs?|sizes?)(?: (?:are )?(?:available|included))?$",
+)
+_BARE_VERB = any_of(
+    "(?:该|要|应该)?(?:怎么|如何|怎样|在哪(?:里|儿)?)(?:开通|升级|购买|安装|激活|注册|设置|连接|绑定|"
+    "操作|退订|续费|领取|兑换|充值|关闭)",
+    "(?:还)?(?:需要|要)(?:提供|准备)?(?:什么|哪些)(?:材料|证件|资料|手续|条件)",
 )
 _WHO_IS_ASKED = re.compile(
     r"你|您|客服|我是|我的|我们?(?:在|要)|(?<![a-z])(?:you|my|i)(?![a-z])", re.IGNORECASE
@@ -85,7 +101,7 @@ def may_name_an_aspect(asked: str) -> bool:
 def may_lean(asked: str) -> bool:
     """Whether the question has one of the shapes that may need a topic; quick, for every message."""
     bare = without_lead(asked)
-    return bool(_swap_of(bare) or _pointer_in(bare) or _is_bare_aspect(bare))
+    return bool(_swap_of(asked) or _pointer_in(bare) or _is_bare_aspect(bare))
 
 
 def without_lead(asked: str) -> str:
@@ -103,7 +119,7 @@ def owned(topic: str, question: str) -> str:
 
 def swapped(asked: str, question: str, topic: str) -> str | None:
     """The earlier question asked of something else, or something else asked of its topic."""
-    other = _swap_of(asked if asked.lower().startswith(("and ", "what ", "how ")) else without_lead(asked))
+    other = _swap_of(asked)
     if other is None:
         return None
     if _IF.search(other):
@@ -112,9 +128,9 @@ def swapped(asked: str, question: str, topic: str) -> str | None:
         return _aspect_of(other, owned(topic, question))
     old = _slot_for(other, question, topic)
     if old is None:
-        return glued(other, question) if _TIME.match(other) or _PLACE.match(other) else None
+        return glued(other, question)
     before, _, after = question.partition(old)
-    return glued(before, other, after)
+    return glued(before, _narrowed(asked, other, old), after)
 
 
 def pointed(asked: str, topic: str) -> str | None:
@@ -158,11 +174,15 @@ def _meets(left: str, right: str) -> bool:
     )
 
 
-def _swap_of(bare: str) -> str | None:
-    hit = _SWAP.match(bare) or _SWAP_WORDS.match(bare)
+def _swap_of(asked: str) -> str | None:
+    hit = _SWAP_WORDS.match(asked.strip())
+    bare = without_lead(asked)
+    hit = hit or _SWAP.match(bare) or _SWAP_WORDS.match(bare)
     if hit is None:
         return None
     other = hit[1].strip()
+    if order_number(other) == other:
+        return other
     if not content_words(other) and not _TIME.match(other) and not _PLACE.match(other):
         return None
     return None if _pointer_in(other) or own_affair(fold(other)) >= 0.5 or _has_verb_frame(other) else other
@@ -174,22 +194,48 @@ def _has_verb_frame(other: str) -> bool:
 
 
 def _slot_for(other: str, question: str, topic: str) -> str | None:
-    """The part of the question that `other` is the counterpart of."""
-    if codes_in(other) and (old := codes_in(question)):
-        return other and (old[0] if len(content_words(other)) == 1 else topic)
-    for kind in (_TIME, _PLACE):
-        if kind.match(other):
-            hit = kind.search(question)
-            return hit[0] if hit else None
+    """The part of the question that `other` is the counterpart of; None for a time or place it lacks."""
+    number = order_number(question)
+    if number and order_number(other):
+        return number
+    if codes_in(other) and (codes := codes_in(question)):
+        return codes[0] if len(content_words(other)) == 1 else topic
+    if _TIME.match(other):
+        return _found(_TIME, question)
+    if _PLACE.match(other):
+        return _found(_PLACE, question) or (topic if is_place(topic) else None)
+    return _namesake(other, question, topic) or topic
+
+
+def _found(pattern: re.Pattern[str], text: str) -> str | None:
+    hit = pattern.search(text)
+    return hit[0] if hit else None
+
+
+def _namesake(other: str, question: str, topic: str) -> str | None:
+    """A word of the same make: the same last character in Chinese, a capital in English."""
+    words = content_words(question)
     if _HAN.search(other):
-        alike = [
-            word for word in content_words(question) if word[-1] == other[-1] and len(word) == len(other)
-        ]
-        return alike[0] if alike else topic
-    if other[0].isupper():
-        names = [word for word in content_words(question)[0:] if word[0].isupper() and word not in topic]
-        return names[0] if names else topic
-    return topic
+        alike = [word for word in words if word[-1] == other[-1] and len(word) == len(other)]
+    else:
+        alike = [word for word in words if word[0].isupper() and other[0].isupper() and word not in topic]
+    return alike[0] if alike else None
+
+
+def _narrowed(asked: str, other: str, old: str) -> str:
+    """What stands in place of `old`: the other thing, or `old` itself narrowed down by it."""
+    if other.endswith("的"):
+        return other + old
+    if (
+        not _ABSTRACT.search(old.lower())
+        or other[-2:] == old[-2:]
+        or (_HAN.search(old) and other[-1] == old[-1])
+    ):
+        return other
+    if _HAN.search(old):
+        return glued(other, f"的{old}")
+    hit = _FOR.search(asked)
+    return f"{old} {hit[0].rstrip('?!. ')}" if hit else f"{old} for {other}"
 
 
 def _aspect_of(aspect: str, topic: str) -> str:
@@ -199,14 +245,19 @@ def _aspect_of(aspect: str, topic: str) -> str:
 
 
 def _pointer_in(bare: str) -> re.Match[str] | None:
-    hit = _POINTER.search(bare) if _HAN.search(bare) else _POINTER_WORDS.search(bare)
-    if hit is None or codes_in(bare) or order_number(bare) or _NO_POINTER.match(bare, hit.start()):
+    is_chinese = bool(_HAN.search(bare))
+    empty = None if is_chinese else _EMPTY_IT.search(bare.lower())
+    hit = (_POINTER if is_chinese else _POINTER_WORDS).search(bare, empty.end() if empty else 0)
+    if hit is None or _NO_POINTER.match(bare, hit.start()):
         return None
     before = bare[: hit.start()]
-    if _HAN.search(bare):
+    end = hit.end() - len(hit.groupdict().get("noun") or "")
+    if codes_in(before) or order_number(bare) or _NAMED_NEXT.match(bare, end):
+        return None
+    if is_chinese:
         earlier, comma, _ = before.replace("，", ",").rpartition(",")
         return None if comma and content_words(earlier) else hit
-    return None if _ANTECEDENT.search(before) or _EMPTY_IT.search(bare.lower()) else hit
+    return None if _ANTECEDENT.search(before) else hit
 
 
 def _rest_after_noun(noun: str, topic: str) -> str | None:
@@ -226,6 +277,8 @@ def _is_bare_aspect(bare: str) -> bool:
     folded = _END.sub("", fold(bare))
     if not _BARE.search(folded) or _WHO_IS_ASKED.search(folded):
         return False
+    if _BARE_VERB.fullmatch(folded):
+        return True
     return not content_words(folded) or (not _HAN.search(folded) and len(folded) <= 40)
 
 

@@ -73,11 +73,21 @@ def codes_in(text: str) -> list[str]:
     return _CODE.findall(text)
 
 
+def is_place(word: str) -> bool:
+    """Whether the dictionary has the word as a place's name."""
+    return rjieba.tag(word)[0][1] == "ns"
+
+
 def _words(text: str) -> list[str]:
     words: list[str] = []
     for word in rjieba.cut(text):
-        # The dictionary glues some questions to their verbs; the frame knows the parts.
-        words.extend([word[:-1], word[-1]] if len(word) > 1 and word[-1] in "吗呢" else [word])
+        # The dictionary glues some verbs and particles to their neighbours; the frame knows the parts.
+        if len(word) > 1 and word[-1] in "吗呢":
+            words += [word[:-1], word[-1]]
+        elif len(word) > 2 and word[0] == "开":
+            words += [word[0], word[1:]]
+        else:
+            words.append(word)
     return words
 
 
