@@ -5,7 +5,7 @@ import textwrap
 import threading
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import aiohttp
 import numpy as np
@@ -20,7 +20,7 @@ from yingda.knowledge.retrieve import Circuit, Dense, HybridRetriever, RetrieveC
 from yingda.knowledge.types import Candidate, Chunk, PassageIndex, Retrieval
 from yingda.knowledge.vectors import VectorStore
 from yingda.testing.clock import FrozenClock
-from yingda.turns.clock import Clock, SystemClock
+from yingda.turns.clock import SystemClock
 from yingda.turns.types import CollectionId, DocumentId, Passage, Principal
 
 SHOP = CollectionId("shop")
@@ -40,19 +40,19 @@ class CountingIndex:
     def __init__(self) -> None:
         self._documents: dict[tuple[str, str, str], list[Chunk]] = {}
 
-    def replace(
-        self, tenant: str, collection: CollectionId, document_id: DocumentId, chunks: Sequence[Chunk]
-    ) -> None:
+    def replace(self, tenant: str, collection: str, document_id: str, chunks: Sequence[Chunk]) -> None:
         self._documents[tenant, collection, document_id] = list(chunks)
 
     def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
         words = question.split()
+        chunks = self._chunks(tenant, collection)
+        shares = [sum(word in chunk.text for word in words) / len(words) for chunk in chunks]
         found = [
-            Candidate(chunk=chunk, score=sum(word in chunk.text for word in words) / len(words))
-            for chunk in self._chunks(tenant, collection)
+            Candidate(chunk=chunk, score=share) for chunk, share in zip(chunks, shares, strict=True) if share
         ]
-        best = sorted(found, key=lambda each: (-each.score, each.chunk.document_id, each.chunk.ordinal))
-        return [each for each in best if each.score > 0][:limit]
+        return sorted(found, key=lambda each: (-each.score, each.chunk.document_id, each.chunk.ordinal))[
+            :limit
+        ]
 
     def count(self, tenant: str, collection: CollectionId) -> int:
         return len(self._chunks(tenant, collection))
@@ -138,16 +138,10 @@ class Shop:
     http: aiohttp.ClientSession
     url: str
     vectors: VectorStore
-    index: CountingIndex = field(default_factory=CountingIndex)
+    index: PassageIndex = field(default_factory=CountingIndex)
 
     def retriever(
-        self,
-        index: PassageIndex | None = None,
-        clock: Clock | None = None,
-        *,
-        dense: bool = True,
-        rerank: bool = False,
-        config: RetrieveConfig = CONFIG,
+        self, index=None, clock=None, *, dense=True, rerank=False, config=CONFIG
     ) -> HybridRetriever:
         embedder = Embedder(self.http, EmbedConfig(base_url=self.url, model="m"))
         reranker = Reranker(self.http, RerankConfig(base_url=self.url, model="r"))
@@ -218,20 +212,9 @@ async def test_finds_by_words_and_by_meaning(shop):
 
 async def test_gives_passages_whole(shop):
     found = await ask(shop.retriever(dense=False), "return")
-    assert found.passages == (
-        Passage(
-            id="returns-0",
-            document_id=DocumentId("returns"),
-            version=3,
-            source="returns.md",
-            text=TEXTS["returns"],
-            start=5,
-            end=26,
-            score=1.0,
-            heading=("Help", "returns"),
-            page=7,
-        ),
-    )
+    fields = asdict(chunk("returns"))
+    del fields["ordinal"]
+    assert found.passages == (Passage(score=1.0, **fields),)
 
 
 async def test_tells_the_best_score_when_nothing_passes(shop):
@@ -340,9 +323,8 @@ async def test_leaves_a_dead_endpoint_alone_until_it_cooled_down(shop):
     clock = FrozenClock()
     retriever = shop.retriever(clock=clock)
     shop.models.faults["embeddings"] = [503] * 3
-    answers = []
-    for number in range(5):
-        answers.append(await retriever.retrieve(ASKER, SHOP, f"return {number}", by_s=clock.monotonic() + 5))
+    by_s = clock.monotonic() + 5
+    answers = [await retriever.retrieve(ASKER, SHOP, f"return {number}", by_s=by_s) for number in range(5)]
     while_dead = (len(shop.models.calls), answers[-1].steps[1][2])
     clock.advance(CONFIG.circuit_cooldown_s)
     healed = await retriever.retrieve(ASKER, SHOP, "return 6", by_s=clock.monotonic() + 5)
@@ -405,15 +387,14 @@ EXITING = textwrap.dedent("""
             threading.Event().wait()
 
     async def main():
-        retriever = HybridRetriever(
-            Hung(), lambda *_: 1, SystemClock(), config=RetrieveConfig(lexical_deadline_s=0.05)
-        )
-        try:
-            await retriever.retrieve(Principal(tenant="t", key_id="k", roles=frozenset()), "c", "q", by_s=0)
-        except Exception as error:
-            print(error)
+        config = RetrieveConfig(lexical_deadline_s=0.05)
+        retriever = HybridRetriever(Hung(), lambda *_: 1, SystemClock(), config=config)
+        await retriever.retrieve(Principal(tenant="t", key_id="k", roles=frozenset()), "c", "q", by_s=0)
 
-    asyncio.run(main())
+    try:
+        asyncio.run(main())
+    except Exception as error:
+        print(error)
 """)
 
 
