@@ -27,11 +27,7 @@ SHOP = CollectionId("shop")
 ASKER = Principal(tenant="t", key_id="k", roles=frozenset({"chat"}))
 TOPICS = ("return", "refund", "parcel")
 TEXTS = {"returns": "return within 14 days", "parcels": "a parcel takes 3 days", "jobs": "we hire"}
-CONFIG = RetrieveConfig(
-    lexical_deadline_s=5.0,
-    fusion=FuseConfig(cosine=Calibration(midpoint=0.5, slope=20)),
-    circuit_cooldown_s=10,
-)
+CONFIG = RetrieveConfig(lexical_deadline_s=5.0, fusion=FuseConfig(cosine=Calibration(midpoint=0.5, slope=20)))
 
 
 class CountingIndex:
@@ -193,9 +189,8 @@ def chunk(name: str) -> Chunk:
 
 
 async def ask(retriever: HybridRetriever, question: str, within_s: float = 5.0, limit: int = 5) -> Retrieval:
-    return await retriever.retrieve(
-        ASKER, SHOP, question, by_s=SystemClock().monotonic() + within_s, limit=limit
-    )
+    by_s = SystemClock().monotonic() + within_s
+    return await retriever.retrieve(ASKER, SHOP, question, by_s=by_s, limit=limit)
 
 
 def told(found: Retrieval) -> tuple[list[str], float, tuple[str, ...], list[tuple[str, str]]]:
