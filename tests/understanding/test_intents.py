@@ -18,7 +18,9 @@ CASES = {
         Who are you?
         are you a robot | what can you do? | no need for a human | That's all, thanks
         good evening everyone | How are you?
-        I don't need a human, thanks
+        I don't need a human, thanks | am I talking to a real person? | who made you | what can I ask you
+        谁开发的你
+        thank you for helping me out
     """,
     "transfer_to_human": """
         转人工 | 转人工！ | 我要转人工 | 人工客服 | 人工 | 请帮我转接人工客服 | 联系人工 | 找真人
@@ -96,7 +98,10 @@ CASES = {
         妈妈装有哪些尺码 | 他妈妈的生日礼物推荐什么 | 傻瓜相机多少钱
         特别适合送人的礼物有哪些 | 再见面时送什么礼物 | 谢谢卡怎么买 | 嗨购节什么时候开始 | 智能门锁的保修
         怎么联系商家 | 干货怎么保存 | 下单后什么时候发货
-        iPhone 15 Pro 多少钱 | 转账多久到 | 客服中心在哪个城市 | 退貨運費誰出 | 我不是要投诉，只是问投诉流程
+        iPhone 15 Pro 多少钱 | 转账多久到 | 帮我省钱的方法 | 我想买东西送人
+        Why is my transfer to someone taking so long
+        Do I need to speak to a representative to change my pin? | order me a new usb cable on amazon
+        客服中心在哪个城市 | 退貨運費誰出 | 我不是要投诉，只是问投诉流程
         有人脸识别功能吗 | 能转人民币吗
         What is your return policy? | How do I request a refund? | how long does shipping take
         do you ship to Canada | How can I cancel an order?

@@ -36,7 +36,7 @@ _WISH = any_of(
     r"(?:put|get|pass|patch|connect|transfer|switch|hand|escalate|forward|direct)\s+(?:me|this|us|"
     r"it)(?: over| through)?\s+"
     rf"(?:to\s+|with\s+)?{_ARTICLE}{_PERSON}(?![a-z])",
-    r"(?<![a-z])(?:talk|speak|chat|connect|escalate|transfer|talking|speaking)(?: directly)?\s+"
+    r"(?<![a-z])(?:talk|speak|chat|connect|escalate|talking|speaking)(?: directly)?\s+"
     rf"(?:to|with)\s+{_ARTICLE}{_PERSON}(?![a-z])",
     rf"(?<![a-z])(?:need(?: for)?|want|get|give me|have|prefer|is there|call|like|"
     rf"ask(?:ing)? for)\s+{_ARTICLE}"
@@ -57,7 +57,8 @@ _ABOUT = any_of(
 _ABOUT_WORDS = any_word(
     "how long|how much|how many|hours|what time|when (?:is|are|do|does|can)|working hours|cost|costs|"
     "fees?|charged?|"
-    "phone number|difference|available on|weekends?|holidays?|become|hiring|jobs?|salary|what is|what does"
+    "phone number|difference|available on|weekends?|holidays?|become|do i (?:have|need) to|hiring|jobs?|"
+    "salary|what is|what does"
 )
 
 _TAIL = 7

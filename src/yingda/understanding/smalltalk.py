@@ -19,14 +19,19 @@ _PHRASES: tuple[tuple[Smalltalk, tuple[str, ...], tuple[str, ...]], ...] = (
             "(?:你|您)(?:到底)?是(?:不是)?(?:一?个)?(?:ai|机器人|真人|人工|人工智能|人类|活人|"
             "人)(?:还是(?:机器人|真人|人工|人|ai))?",
             "(?:你|您)(?:都)?(?:能|会|可以)(?:帮我)?(?:做|干)(?:些|点)?(?:什么|啥)",
+            "(?:是)?谁(?:开发|做|创造|设计|制造)(?:了|出)?的?(?:你|您)(?:的)?",
             "(?:做个|请|你)?自我介绍(?:一下)?",
         ),
         (
             "who (?:are|r) (?:you|u)",
             "what(?:'s| is) your name",
             "what are you",
+            "am i (?:talking|speaking|chatting) (?:to|with) (?:an? )?(?:(?:real|actual|live) )?(?:person|"
+            "human|someone real|bot|robot|ai|machine)(?: or (?:an? )?(?:bot|robot|ai|machine|person|"
+            "human))?",
+            "who (?:made|created|built|programmed) you",
             "are you (?:a |an )?(?:bot|robot|human|real(?: person)?|ai|person|machine)",
-            "what can you do(?: for me)?",
+            "what can you do(?: for me)?|what can i ask(?: you)?(?: about)?",
             "(?:please )?introduce yourself",
         ),
     ),
@@ -34,6 +39,8 @@ _PHRASES: tuple[tuple[Smalltalk, tuple[str, ...], tuple[str, ...]], ...] = (
         "thanks",
         ("多谢|谢谢|感谢|谢啦|谢了|谢过|3q|十分感激|辛苦(?:了|你|您)?|帮(?:了)?大忙了",),
         (
+            "(?:thank you|thanks) for (?:all )?(?:your|the|that|this|helping|answering|"
+            "explaining)(?: (?!how|what|where|when|why|can|do|is|but|and)[a-z]+){0,3}",
             "thank (?:you|u)(?: (?:so|very) much| a lot| for (?:your|the) (?:help|time|reply|support))?",
             "(?:many )?thanks(?: a (?:lot|million|bunch)| so much| for (?:your|the) (?:help|time|reply|"
             "support))?",
