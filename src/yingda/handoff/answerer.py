@@ -83,3 +83,9 @@ async def _remind(desk: Desk, turn: Turn, gap: str) -> list[TurnEvent]:
         return []
     reminder = QUEUED[language_of(turn.text)].format(position=position)
     return [TextDelta(text=gap + reminder)]
+
+
+async def silent(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+    """The agent of those who want a human: `with_handoff` has said or says all there is to say."""
+    return
+    yield

@@ -1,0 +1,117 @@
+"""The commands: serve, ingest, ask, check, keys; each a few lines over `app.open_parts`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+import uvloop
+from pydantic import ValidationError
+from rich.console import Console
+
+from yingda import commands
+from yingda.app import Parts, open_parts
+from yingda.errors import AnswerError
+from yingda.observability.logs import configure_logs
+from yingda.settings import Settings, unknown_names
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Yingda answers people from your documents."
+)
+keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
+app.add_typer(keys, name="keys")
+
+console = Console()
+T = TypeVar("T")
+
+Port = Annotated[str | None, typer.Option(help="Port, or several with commas; taken ones are left out.")]
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+
+
+@app.command()
+def serve(port: Port = None, host: Host = None) -> None:
+    """Serve until told to stop."""
+    settings = _settings(ports=port, host=host)
+    configure_logs(settings.log_level)
+    _run(settings, commands.serve)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files, or folders with files.", exists=True)],
+    watch: Annotated[bool, typer.Option("--watch", help="Go on and follow changes in the folders.")] = False,
+) -> None:
+    """Take documents into the knowledge base; safe beside a running server."""
+    failed = _run(_settings(), lambda parts: commands.ingest(parts, paths, watch, console))
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="One question; none = a conversation.")] = None,
+) -> None:
+    """Chat in the terminal, with sources."""
+    _run(_settings(), lambda parts: commands.ask(parts, question, console))
+
+
+@app.command()
+def check() -> None:
+    """Say what is configured, from where, and whether it can be reached."""
+    settings = _settings()
+    healthy = _run(settings, lambda parts: commands.check(parts, console))
+    raise typer.Exit(0 if healthy else 1)
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    role: Annotated[list[str] | None, typer.Option(help="chat, desk, data, admin; default chat.")] = None,
+    tenant: Annotated[str, typer.Option(help="The tenant it opens.")] = "default",
+    user: Annotated[str | None, typer.Option(help="Bind the key to this one user.")] = None,
+) -> None:
+    """Make a key and show its secret, once."""
+    principal = commands.principal_for(tenant, role or ["chat"], user)
+    _run(_settings(), lambda parts: commands.create_key(parts, name, principal, console))
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Show all keys, without their secrets."""
+    _run(_settings(), lambda parts: commands.list_keys(parts, console))
+
+
+@keys.command("revoke")
+def revoke_key(key_id: Annotated[str, typer.Argument(help="As shown by `keys list`.")]) -> None:
+    """Close a key; running servers know within a second."""
+    _run(_settings(), lambda parts: commands.revoke_key(parts, key_id, console))
+
+
+def _settings(**flags: object) -> Settings:
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        for one in error.errors():
+            console.print(f"[red]setting {'.'.join(map(str, one['loc']))}: {one['msg']}[/red]")
+        raise typer.Exit(2) from None
+    for name, nearest in unknown_names(os.environ).items():
+        hint = f", did you mean {nearest}?" if nearest else ""
+        console.print(f"[yellow]unknown setting {name}{hint}[/yellow]")
+    return settings
+
+
+def _run(settings: Settings, work: Callable[[Parts], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with open_parts(settings) as parts:
+            return await work(parts)
+
+    try:
+        return uvloop.run(run())
+    except AnswerError as error:
+        console.print(f"[red]{error.message}[/red]")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None

@@ -1,0 +1,96 @@
+"""The web application over the parts: routes inside, wrappers outside; the outermost stands last."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from yingda import __version__
+from yingda.app import Parts
+from yingda.console.pages import STATIC, page_routes
+from yingda.dialects.helpdesk.encode import HelpdeskDialect
+from yingda.dialects.helpdesk.errors import error_body
+from yingda.dialects.helpdesk.routes.chat import chat_routes
+from yingda.dialects.helpdesk.routes.health import Health, health_routes
+from yingda.dialects.helpdesk.routes.knowledge import knowledge_routes
+from yingda.dialects.helpdesk.routes.performance import performance_routes
+from yingda.health import health_parts
+from yingda.knowledge.library import Library
+from yingda.llm.limits import SlotsSnapshot
+from yingda.turns.types import Citation, Principal
+from yingda.web.auth import AuthGate
+from yingda.web.limits import BodyLimiter, BodyLimits, RateLimiter
+from yingda.web.respond import ErrorResponses
+from yingda.web.security import HostCheck, SecurityHeaders
+
+HEALTH = "/api/v1/health"
+PUBLIC = frozenset({"/", HEALTH, "/docs", "/openapi.json"})
+PUBLIC_PREFIXES = ("/static/",)
+
+
+def is_public(path: str) -> bool:
+    """What needs no key: the page itself, health, and the interface's description."""
+    return path in PUBLIC or path.startswith(PUBLIC_PREFIXES)
+
+
+def build_site(parts: Parts) -> ASGIApp:
+    """The whole ASGI application."""
+    errors = ErrorResponses(default=error_body, by_prefix={})
+    return _wrapped(build_routes(parts, errors), parts, errors)
+
+
+def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:
+    """All routes, without what stands in front of them; a caller must have set `scope["principal"]`."""
+    app = FastAPI(title=parts.settings.app_name, version=__version__, docs_url=None, redoc_url=None)
+    errors.install(app)
+    app.include_router(
+        chat_routes(parts.engine, HelpdeskDialect(), parts.watch, SourceTexts(parts.library), errors)
+    )
+    app.include_router(knowledge_routes(parts.library, parts.ingestor))
+    app.include_router(performance_routes(parts.cache, lambda: _slots(parts), parts.metrics))
+    health = Health(
+        app_name=parts.settings.app_name,
+        clock=parts.clock,
+        is_open=lambda: parts.authenticator.is_open,
+        is_draining=lambda: parts.engine.is_draining,
+        parts=health_parts(parts),
+    )
+    app.include_router(health_routes(health, parts.metrics))
+    app.include_router(page_routes())
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+class SourceTexts:
+    """Reads the text that a citation's span counts in."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    async def __call__(self, principal: Principal, citation: Citation) -> str:
+        stored = await self._library.shelf.text(principal, citation.document_id, citation.version)
+        return stored.text
+
+
+def _slots(parts: Parts) -> SlotsSnapshot | None:
+    return parts.gateway.slots.snapshot() if parts.gateway else None
+
+
+def _wrapped(app: ASGIApp, parts: Parts, errors: ErrorResponses) -> ASGIApp:
+    settings = parts.settings
+    app = BodyLimiter(app, BodyLimits(), errors)
+    app = AuthGate(app, parts.authenticator, is_public, errors)
+    if settings.rate_limit_enabled:
+        app = RateLimiter(app, settings.rate_limit_per_minute, errors, exempt=frozenset({HEALTH}))
+    app = HostCheck(app, frozenset(settings.allowed_hosts), lambda: parts.authenticator.is_open)
+    if settings.allowed_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=settings.allowed_origins,
+            allow_credentials=True,
+            allow_methods=["*"],
+            allow_headers=["*"],
+        )
+    return SecurityHeaders(app)

@@ -1,0 +1,96 @@
+"""Runs the application on its ports until told to stop, then drains.
+
+SIGTERM or SIGINT: readiness turns 503, new turns are refused, open ones get `drain_s` to end, then their
+dialect's terminal frame. A second signal exits at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+
+import uvicorn
+from starlette.types import ASGIApp
+
+HEADER_BYTES = 65_536
+CLOSE_S = 5
+"""After the drain, connections that do not close by themselves are closed."""
+
+
+class PortTaken(Exception):
+    """None of the wanted ports is free."""
+
+
+def listening_sockets(host: str, ports: Sequence[int]) -> list[socket.socket]:
+    """One socket for each port that is free; of several, taken ones are left out. Raises PortTaken."""
+    sockets = [found for port in ports if (found := _listen(host, port)) is not None]
+    if not sockets:
+        raise PortTaken(f"no free port on {host} among {', '.join(map(str, ports))}")
+    return sockets
+
+
+def is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+async def serve(
+    app: ASGIApp,
+    sockets: Sequence[socket.socket],
+    drain: Callable[[], Awaitable[None]],
+    trusted_proxies: Sequence[str] = (),
+) -> None:
+    """Serve until a signal has been followed by `drain`; only `trusted_proxies` may forward addresses."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies) or None,
+        timeout_graceful_shutdown=CLOSE_S,
+        h11_max_incomplete_event_size=HEADER_BYTES,
+    )
+    await _DrainingServer(config, drain).serve(sockets=list(sockets))
+
+
+class _DrainingServer(uvicorn.Server):
+    """Drains before it stops accepting, so that health can say so."""
+
+    def __init__(self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._drain = drain
+        self._is_told = False
+        self._draining: asyncio.Task[None] | None = None
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        if self._is_told:
+            os._exit(128 + sig)
+        self._is_told = True
+        # We are inside a signal handler: the loop may be asleep, and must be woken.
+        asyncio.get_running_loop().call_soon_threadsafe(self._begin_to_drain)
+
+    def _begin_to_drain(self) -> None:
+        self._draining = asyncio.create_task(self._drain_and_exit())
+
+    async def _drain_and_exit(self) -> None:
+        try:
+            await self._drain()
+        finally:
+            self.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        return None
+    listener.set_inheritable(True)
+    return listener
