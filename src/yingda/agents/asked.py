@@ -1,0 +1,115 @@
+"""What a question looks for: its words, and the kind of answer it waits for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from yingda.knowledge.analyzer import Unit, question_from_text
+from yingda.knowledge.sentences import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A content word of the question; `others` are looser matches for it."""
+
+    text: str
+    weight: float
+    others: tuple[str, ...] = ()
+
+    def presence(self, text: str) -> float:
+        """1 where the folded text holds the word, less where it holds only a like one."""
+        if _occurs(self.text, text):
+            return 1.0
+        return 0.7 if any(_occurs(other, text) for other in self.others) else 0.0
+
+
+def _occurs(word: str, text: str) -> bool:
+    """Latin words begin at a word's beginning: `art` is not in `start`."""
+    at = text.find(word)
+    if at <= 0 or not word.isascii():
+        return at >= 0
+    while at > 0 and text[at - 1].isascii() and text[at - 1].isalnum():
+        at = text.find(word, at + 1)
+    return at >= 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question taken apart. `kinds` are the answer types it hints at."""
+
+    words: tuple[Word, ...]
+    plain: str
+    wants_steps: bool
+    kinds: tuple[re.Pattern[str], ...]
+
+    def hints(self, text: str, kind: Kind) -> float:
+        """How well the form of a sentence fits the kind of question: 0, or 1 for each fit."""
+        fits = sum(1.0 for pattern in self.kinds if pattern.search(text))
+        return fits + (1.0 if self.wants_steps and kind in ("step", "item") else 0.0)
+
+    def adds(self, text: str) -> bool:
+        """Whether the sentence says something that the question did not."""
+        return sum(1 for char in text if char.isalnum() and char not in self.plain) >= 2
+
+
+_STEPS = re.compile(
+    r"怎么(?!样)|怎样|如何|步骤|流程|方法|哪些|哪几|有什么|有啥|包括什么|需要什么|"
+    r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bwhat are\b|\bwhich\b|\blist\b"
+)
+_NUMBER = r"\d|[一二两三四五六七八九十百]+(?:个|天|次|元|人|台|年|月|倍|折)"
+_EXPECTED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
+    (re.compile(question), re.compile(answer))
+    for question, answer in (
+        (
+            r"多少钱|价格|费用|运费|多贵|收费|几块|几元|how much|\bcosts?\b|\bprices?\b|\bfees?\b",
+            r"\d[\d.,]*\s?(?:元|块|%)|[¥$€£]\s?\d|免费|包邮|\bfree\b|\b(?:usd|yuan|dollars?)\b",
+        ),
+        (
+            r"多久|多长时间|几天|几个?小时|什么时候|何时|几点|哪天|时间|期限|有效期"
+            r"|how long|\bwhen\b|what time",
+            r"(?:\d|[一二两三四五六七八九十])\s?(?:个?(?:工作日|小时|月|星期)|天|日|周|年|分钟|点)|\d:\d\d"
+            r"|(?:周|星期)[一二三四五六日]|\b\d+\s?(?:days?|hours?|weeks?|months?|years?|minutes?|am|pm)\b"
+            r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day",
+        ),
+        (r"多少(?!钱)|几[个次台人张位件]|最多|最少|多大|how many|\bnumber of\b", _NUMBER),
+        (
+            r"哪里|哪儿|在哪|何处|地址|什么地方|\bwhere\b",
+            r"[省市区县路街号楼室镇]|地址|位于|页面|菜单|\b(?:at|in|under|on)\b",
+        ),
+        (
+            r"电话|热线|邮箱|联系|号码|\bphone\b|\bcall\b|\be-?mail\b|\bcontact\b",
+            r"\d{3,}[-\d]*|@|\bwww\.",
+        ),
+        (
+            r"吗|能不能|可不可以|可以|能否|是否|是不是|会不会|要不要|支持|^(?:can|do|does|is|are|may|will|should)\b",
+            r"可以|不可|不能|能够|无法|支持|允许|禁止|需要|无需|不会|不是|^是|^否|"
+            r"\b(?:can|cannot|may|must|not|is possible|allowed|yes|no)\b|n't\b",
+        ),
+    )
+)
+
+
+def read_question(question: str) -> Asked:
+    """The question's words with their weights, and the forms of sentence that would answer it."""
+    lower = question.lower()
+    found = question_from_text(question)
+    return Asked(
+        words=(*(_word(unit) for unit in found.units), *_bigrams(found.segments)),
+        plain=lower,
+        wants_steps=_STEPS.search(lower) is not None,
+        kinds=tuple(answer for asks, answer in _EXPECTED if asks.search(lower)),
+    )
+
+
+def _word(unit: Unit) -> Word:
+    return Word(unit.text, unit.weight, unit.others)
+
+
+BIGRAM_WEIGHT = 0.25
+"""Pairs of characters beside the words: segmentation differs between question and passage."""
+
+
+def _bigrams(segments: tuple[str, ...]) -> tuple[Word, ...]:
+    pairs = dict.fromkeys(each[n : n + 2] for each in segments for n in range(len(each) - 1))
+    return tuple(Word(pair, BIGRAM_WEIGHT) for pair in pairs)
