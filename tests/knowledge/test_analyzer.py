@@ -83,3 +83,22 @@ def test_treats_the_words_of_a_collection_as_whole():
 
 def test_gives_the_same_terms_to_both_scripts():
     assert question_from_text("退貨運費誰出") == question_from_text("退货运费谁出")
+
+
+def test_bounds_what_it_reads_of_a_long_text():
+    asked = question_from_text("发票" + "".join(map(chr, range(0x4E00, 0x5E00))) + "退货")
+    texts = {term.text for term in asked.terms}
+    assert ({"发票", "退货"} <= texts, len(texts) < 1600) == (True, True)
+
+
+def test_reads_over_a_lone_surrogate():
+    assert [unit.text for unit in question_from_text("\ud800退货").units] == ["退货"]
+
+
+def test_takes_the_asking_clauses_out_of_a_story():
+    asked = question_from_text("我上周买了水壶，因为漏水想退，运费要我出吗？")
+    assert [[unit.text for unit in clause.units] for clause in asked.clauses] == [["运费", "出"]]
+
+
+def test_one_clause_needs_no_taking_apart():
+    assert question_from_text("运费要我出吗？").clauses == ()

@@ -41,6 +41,7 @@ def best(question: str) -> tuple[str, float]:
         ("七天無理由退貨", "退货政策"),
         ("X200充满电要多久", "X200 耳机"),
         ("how long is the warranty", "Warranty"),
+        ("你好，我上周在你们家买的杯子，昨天才送来，请问怎么开发票？", "发票开具"),
         ("does the warranty cover liquid damage", "Warranty"),
     ],
 )

@@ -29,6 +29,9 @@ from yingda.knowledge.vocabulary import KNOWN_WORDS, PHRASES, STOP_WORDS, VAGUE_
 ANALYZER_VERSION = 1
 """Grows with every change of what `index_text` makes of a text: an older index is rebuilt."""
 
+MOST_QUESTION_CHARS = 512
+"""Bounds the work of one search: people paste whole mails as a question."""
+
 UnitKind = Literal["word", "char", "latin", "number", "code"]
 
 _CJK = "\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -44,6 +47,13 @@ _QUANTITY = re.compile(rf"(\d(?:{_MEASURE}))(?=[{_CJK}])")
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _PHRASE = re.compile("|".join(sorted(PHRASES, key=lambda phrase: (-len(phrase), phrase))))
 _PRICE_PHRASE = "多少钱"
+_CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[。!?;\n]|\.\s")
+_MOST_CLAUSES = 4
+_ASKING = re.compile(
+    "[吗几哪谁]|怎|什么|多[少久长大]|为何|如何|是否|是不是|能不能|能否|可以|可否|有没有|要不要|呢$"
+    r"|^\s*(?:how|what|when|where|who|why|which|can|could|do|does|is|are|will|may)\b"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SIMPLIFIER = opencc.OpenCC("t2s")
 _STEMMER = (
     tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
@@ -109,12 +119,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question taken apart; `segments` are its stretches of CJK content, `plain` is its evidence form."""
+    """A question taken apart; `segments` are its stretches of CJK content, `plain` is its evidence form.
+
+    `clauses` are those that ask, where there are several: a message may tell a story before it asks.
+    """
 
     terms: tuple[QueryTerm, ...]
     units: tuple[Unit, ...]
     segments: tuple[str, ...]
     plain: str
+    clauses: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +144,8 @@ class QueryWeights:
 
 def fold(text: str) -> str:
     """The form in which texts are compared; for matching only, positions are not those of the text."""
-    folded = _SIMPLIFIER.convert(unicodedata.normalize("NFKC", text).lower())
+    whole = text if text.isascii() else _SURROGATE.sub("\ufffd", text)  # the libraries speak UTF-8
+    folded = _SIMPLIFIER.convert(unicodedata.normalize("NFKC", whole).lower())
     digits = _CHINESE_NUMBER.sub(lambda found: _arabic(found[0]), folded)
     return _QUANTITY.sub(r"\1 ", digits)  # else jieba joins the unit with what follows: 7 天无 理由
 
@@ -193,9 +208,22 @@ def _arabic(number: str) -> str:
 def question_from_text(
     text: str, lexicon: Lexicon = NO_WORDS, weights: QueryWeights = QueryWeights()
 ) -> Question:
-    """The query side of the analyzer; a question of function words only has no terms."""
-    folded = fold(text)
-    own = tuple(dict.fromkeys(word for _, word in lexicon.found(folded)))
+    """The query side of the analyzer; a question of function words only has no terms.
+
+    Of a text longer than `MOST_QUESTION_CHARS` the first and the last half of that count are read.
+    """
+    half = MOST_QUESTION_CHARS // 2
+    folded = fold(text if len(text) <= 2 * half else f"{text[:half]} {text[-half:]}")
+    parts = [part for part in _CLAUSE.split(folded) if part and part.strip()]
+    asking = [part for part in parts if _ASKING.search(part)] if len(parts) > 1 else []
+    clauses = (_question(part, (), lexicon, weights) for part in asking[:_MOST_CLAUSES])
+    return _question(folded, tuple(clause for clause in clauses if clause.units), lexicon, weights)
+
+
+def _question(
+    folded: str, clauses: tuple[Question, ...], lexicon: Lexicon, weights: QueryWeights
+) -> Question:
+    own = dict.fromkeys(word for _, word in lexicon.found(folded))
     units = [Unit(text=word, kind="code", weight=1.5, others=alternatives(word)) for word in own]
     segments: list[str] = []
     for run in _RUN.finditer(folded):
@@ -206,8 +234,13 @@ def question_from_text(
         else:
             units += _latin_units(run[2])
     kept = tuple({unit.text: unit for unit in reversed(units)}.values())[::-1]
-    plain = index_text(text).evidence
-    return Question(terms=_terms(kept, segments, weights), units=kept, segments=tuple(segments), plain=plain)
+    return Question(
+        terms=_terms(kept, segments, weights),
+        units=kept,
+        segments=tuple(segments),
+        plain=index_text(folded).evidence,
+        clauses=clauses,
+    )
 
 
 def _cjk_units(run: str) -> tuple[list[Unit], list[str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from yingda.knowledge.analyzer import Question, Unit
@@ -94,6 +94,9 @@ class Relevance:
         self._total = sum(weighed.weight for weighed in self._units)
         self._pairs = {pair: self._idf(pair) for pair in _pairs(question.segments)}
         self._shape = _shape(question.plain)
+        self._clauses = [
+            Relevance(clause, document_count, passage_count, calibration) for clause in question.clauses
+        ]
 
     def rate(self, passages: Sequence[Evidence]) -> list[float]:
         """A score 0..1 for each passage, in the order given."""
@@ -102,7 +105,14 @@ class Relevance:
     def features(self, passages: Sequence[Evidence]) -> list[Features]:
         """What the scores are made of, in the order given."""
         best = max((passage.bm25 for passage in passages if passage.bm25 is not None), default=0.0)
-        return [self._features(passage, best) for passage in passages]
+        return [self._best_features(passage, best) for passage in passages]
+
+    def _best_features(self, passage: Evidence, best_bm25: float) -> Features:
+        """Those of the whole question or of an asking clause, but no clause hides a code that is missing."""
+        whole = self._features(passage, best_bm25)
+        parts = (clause._features(passage, best_bm25) for clause in self._clauses)
+        asked = [whole, *(replace(part, missing=max(part.missing, whole.missing)) for part in parts)]
+        return max(asked, key=lambda features: probability(features, self._calibration))
 
     def _features(self, passage: Evidence, best_bm25: float) -> Features:
         whole = f"{passage.heading}\n{passage.body}"
@@ -179,8 +189,9 @@ class Relevance:
 
 def probability(features: Features, calibration: Calibration) -> float:
     """The logistic of the weighed features."""
-    bias, *weights = astuple(calibration)
-    total = bias + sum(w * x for w, x in zip(weights, astuple(features), strict=True))
+    total = calibration.bias + sum(
+        getattr(calibration, name) * getattr(features, name) for name in Features.__slots__
+    )
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
 
 

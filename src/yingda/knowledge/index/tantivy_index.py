@@ -157,7 +157,7 @@ class TantivyIndex:
 
     def _relevance(self, searcher: tantivy.Searcher, scope: str, asked: Question) -> Relevance:
         def document_count(token: str) -> int:
-            return searcher.doc_freq("body", scope + token)
+            return max(searcher.doc_freq(name, scope + token) for name in ("body", "heading"))
 
         return Relevance(asked, document_count, searcher.doc_freq("scope", scope), self._config.calibration)
 
