@@ -186,6 +186,15 @@ def test_plain_text_finds_headings_lists_and_questions():
     ]
 
 
+def test_marks_that_ask_nothing_stay_text():
+    assert read("A: 方案一\nB: 方案二\n\n问题、建议请反馈\n\nQ3. Revenue grew", "a.txt") == [
+        ("paragraph", 0, "A: 方案一"),
+        ("paragraph", 0, "B: 方案二"),
+        ("paragraph", 0, "问题、建议请反馈"),
+        ("paragraph", 0, "Q3. Revenue grew"),
+    ]
+
+
 def test_wrapped_plain_lines_grow_together():
     wrapped = "The parcel is handed to the carrier within two working days inter-\nnationally and at home."
     assert read(wrapped, "a.txt") == [
@@ -293,10 +302,7 @@ def test_pdf_pages_headings_and_joined_lines():
 
 
 def test_pdf_english_lines_join_with_blanks():
-    text = (
-        "A parcel that was never opened can be returned within fourteen days of its delivery to the customer. "
-        * 2
-    )
+    text = "A parcel that was never opened can be returned within two weeks of its delivery. " * 3
     assert read(pdf([[(12, text)]]), "a.pdf") == [("paragraph", 0, text.strip())]
 
 

@@ -53,7 +53,7 @@ class Draft:
 
     def prose(self, text: str) -> None:
         """A paragraph with wrapped lines; `Q:` and `A:` lines in it become questions and answers."""
-        for kind, part in faq.parts(text):
+        for kind, part in faq.parts(text, is_asked=self._is_asked()):
             if kind == "question":
                 self.question(part)
             else:
@@ -88,6 +88,12 @@ class Draft:
             encoding=encoding,
             page_count=page_count,
         )
+
+    def _is_asked(self) -> bool:
+        if not self._headings:
+            return False
+        level, words = self._headings[-1]
+        return level == _QUESTION_LEVEL or faq.is_question(words)
 
     def _open(self, heading: str, level: int) -> None:
         while self._headings and self._headings[-1][0] >= level:

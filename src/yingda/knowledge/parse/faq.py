@@ -9,7 +9,9 @@ from yingda.knowledge.parse.text import HARD_BREAK
 
 Part = Literal["question", "answer", "text"]
 
-_QUESTION_MARK = re.compile(r"^(?:Q(?:uestion)?|问题?|提问)\s*\d{0,3}\s*[:：.、)）]\s*(?=\S)", re.IGNORECASE)
+_QUESTION_MARK = re.compile(
+    r"^(?:Q(?:uestion)?|问题?|提问)\s*\d{0,3}\s*([:：.、)）])\s*(?=\S)", re.IGNORECASE
+)
 _ANSWER_MARK = re.compile(r"^(?:A(?:nswer)?|答案?|回答|解答)\s*\d{0,3}\s*[:：]\s*", re.IGNORECASE)
 _NUMBERING = re.compile(
     r"^(?:[(（]?(?:\d{1,3}(?:\.\d{1,3})*|[一二三四五六七八九十]{1,3})[)）.、：:]?\s*|第\S{1,3}[章节条问]\s*)"
@@ -41,14 +43,20 @@ def is_question(heading: str) -> bool:
 
 def starts_part(line: str) -> bool:
     """Whether the line opens a question or an answer."""
-    return bool(_QUESTION_MARK.match(line) or _ANSWER_MARK.match(line))
+    return _marked(line)[0] != "text"
 
 
-def parts(text: str) -> list[tuple[Part, str]]:
-    """The paragraph cut before every marked line, marks taken off; one `text` part where there are none."""
+def parts(text: str, *, is_asked: bool = False) -> list[tuple[Part, str]]:
+    """The paragraph cut before every marked line, marks taken off; one `text` part where there are none.
+
+    An `A:` is an answer only where something `is_asked` before it; else it may be the first of A, B and C.
+    """
     found: list[tuple[Part, str]] = []
     for line in re.split(f"(?<=[\n{HARD_BREAK}])", text):
         kind, rest = _marked(line.lstrip())
+        is_asked = is_asked or kind == "question"
+        if kind == "answer" and not is_asked:
+            kind, rest = "text", line
         if kind != "text" or not found:
             found.append((kind, rest))
         else:
@@ -58,7 +66,10 @@ def parts(text: str) -> list[tuple[Part, str]]:
 
 def _marked(line: str) -> tuple[Part, str]:
     if match := _QUESTION_MARK.match(line):
-        return "question", line[match.end() :]
+        rest = line[match.end() :]
+        # `Q3. Revenue` and `问题、建议` are no questions: without a colon the words must ask.
+        if match[1] in ":：" or is_question(rest):
+            return "question", rest
     if match := _ANSWER_MARK.match(line):
         return "answer", line[match.end() :]
     return "text", line
