@@ -51,17 +51,17 @@ def parts(text: str, *, is_asked: bool = False) -> list[tuple[Part, str]]:
 
     An `A:` is an answer only where something `is_asked` before it; else it may be the first of A, B and C.
     """
-    found: list[tuple[Part, str]] = []
+    found: list[tuple[Part, list[str]]] = []
     for line in re.split(f"(?<=[\n{HARD_BREAK}])", text):
         kind, rest = _marked(line.lstrip())
         is_asked = is_asked or kind == "question"
         if kind == "answer" and not is_asked:
             kind, rest = "text", line
         if kind != "text" or not found:
-            found.append((kind, rest))
+            found.append((kind, [rest]))
         else:
-            found[-1] = (found[-1][0], found[-1][1] + line)
-    return [(kind, part) for kind, part in found if part.strip()]
+            found[-1][1].append(line)
+    return [(kind, part) for kind, lines in found if (part := "".join(lines)).strip()]
 
 
 def _marked(line: str) -> tuple[Part, str]:

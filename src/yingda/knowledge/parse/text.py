@@ -36,23 +36,28 @@ def columns(text: str) -> int:
     return len(text) + len(_WIDE_CHAR.findall(text))
 
 
-def joined(left: str, right: str) -> str:
-    """Two lines of one paragraph: Chinese without a blank, a hyphenated word whole, else with a blank."""
-    if not left or not right:
-        return left + right
-    if _HYPHENATED.search(left) and right[0].islower():
-        return left[:-1] + right
-    if is_wide(left[-1]) or is_wide(right[0]):
-        # A blank is kept where one side is Latin: wrapped lines lose it, and readers expect it there.
-        both = is_wide(left[-1]) and is_wide(right[0])
-        glue = "" if both or not (left[-1].isalnum() and right[0].isalnum()) else " "
-        return left + glue + right
-    return f"{left} {right}"
-
-
 def unwrap(lines: Iterable[str]) -> str:
-    """One paragraph out of its wrapped lines; blank lines are skipped."""
-    text = ""
-    for line in lines:
-        text = joined(text, line.strip())
-    return text
+    """One paragraph out of its wrapped lines; blank lines are skipped.
+
+    Chinese lines meet without a blank, a hyphenated word becomes whole, all others get a blank between.
+    """
+    pieces: list[str] = []
+    for line in filter(None, map(str.strip, lines)):
+        if pieces and _is_hyphenated(pieces[-1], line):
+            pieces[-1] = pieces[-1][:-1]
+        elif pieces:
+            pieces.append(_glue(pieces[-1][-1], line[0]))
+        pieces.append(line)
+    return "".join(pieces)
+
+
+def _is_hyphenated(left: str, right: str) -> bool:
+    return right[0].islower() and _HYPHENATED.search(left[-3:]) is not None
+
+
+def _glue(left: str, right: str) -> str:
+    if is_wide(left) and is_wide(right):
+        return ""
+    # Where one side is Latin the blank was lost in the wrapping; beside punctuation there was none.
+    is_mixed = is_wide(left) or is_wide(right)
+    return "" if is_mixed and not (left.isalnum() and right.isalnum()) else " "
