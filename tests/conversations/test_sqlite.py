@@ -54,11 +54,11 @@ async def test_a_reopened_file_still_has_everything(path):
 
 
 async def test_one_impossible_job_harms_no_other(store):
-    broken = new_turn("t2", text="\ud800")
-    results = await outcomes(store.begin(turn) for turn in (new_turn("t1"), broken, new_turn("t3")))
+    turns = [new_turn(f"t{n}", "never seen", text=text) for n, text in enumerate(("a", "\ud800", "b"))]
+    results = await outcomes(store.begin(turn) for turn in turns)
     assert results[1] is UnicodeEncodeError
-    seen = [await store.turn(ANN, TurnId(f"t{n}")) for n in (1, 2, 3)]
-    assert seen == [stored("t1", "c-t1"), None, stored("t3", "c-t3")]
+    seen = [await store.turn(ANN, TurnId(f"t{n}")) for n in range(3)]
+    assert seen == [stored("t0", "c-t0", text="a"), None, stored("t2", "c-t2", text="b")]
 
 
 async def test_a_locked_file_is_unavailable_until_the_lock_is_gone(path):
@@ -66,9 +66,23 @@ async def test_a_locked_file_is_unavailable_until_the_lock_is_gone(path):
     async with open_sqlite(path, FrozenClock(), config) as store:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            assert await outcomes([store.begin(new_turn("t1")), store.ping()]) == [StoreUnavailable] * 2
-        await store.begin(new_turn("t2"))
-        assert await store.turn(ANN, TurnId("t2")) == stored("t2", "c-t2")
+            locked = await outcomes(
+                [store.begin(new_turn("t1", "c")), store.journal([], LEASE), store.ping()]
+            )
+            fresh = await outcomes([store.begin(new_turn("t2"))])
+        await store.begin(new_turn("t3", "c"))
+        assert (locked, fresh) == ([StoreUnavailable] * 3, [StoreUnavailable])
+        assert await store.turn(ANN, TurnId("t3")) == stored("t3", "c-t3")
+
+
+async def test_a_fresh_turn_lost_in_memory_is_not_called_saved(path):
+    config = SqliteConfig(commit=GroupCommitConfig(busy_timeout_s=0.05))
+    async with open_sqlite(path, FrozenClock(), config) as store:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await store.begin(new_turn("t1"))
+            await outcomes([store.journal([], LEASE)])
+        assert await outcomes([store.finish(finished("t1", "c-t1"))]) == [StoreUnavailable]
 
 
 async def test_a_silent_file_is_unavailable_in_time(path):
@@ -77,7 +91,7 @@ async def test_a_silent_file_is_unavailable_in_time(path):
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(StoreUnavailable, match="does not answer"):
-                await store.begin(new_turn("t1"))
+                await store.begin(new_turn("t1", "c"))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from yingda.conversations.store import Conversation, StoredTurn
@@ -24,6 +25,7 @@ def moment(us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=us)
 
 
+@cache
 def roles_text(roles: frozenset[Role]) -> str:
     """Roles as one column."""
     return ",".join(sorted(roles))

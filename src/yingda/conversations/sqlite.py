@@ -1,25 +1,38 @@
-"""The embedded store: one file, one writing thread, one reading thread."""
+"""The embedded store: one file, one writing thread, one reading thread.
+
+The first turn of a fresh conversation needs nothing from the file, so it is admitted in memory and waits
+there for a moment: if the turn ends meanwhile, as one from the cache does, both are written as one job.
+All that could notice the difference (another turn of that conversation, a look, the journal) writes it first.
+While the file refuses writes nothing is admitted in memory.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from yingda.conversations import sqlite_jobs as jobs
+from yingda.conversations.admission import fresh
 from yingda.conversations.store import Batch, Begun, Conversation, FinishedTurn, Lease, NewTurn, StoredTurn
 from yingda.storage.group_commit import GroupCommit, GroupCommitConfig
 from yingda.turns.clock import Clock
-from yingda.turns.types import Principal, TurnId
+from yingda.turns.types import ConversationId, Principal, TurnId
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SqliteConfig:
-    """How the file is written, and how many conversations one step of a sweep deletes."""
+    """How the file is written, how long a fresh turn may wait in memory, how big a sweep's steps are."""
 
     commit: GroupCommitConfig = field(default_factory=GroupCommitConfig)
+    fresh_wait_s: float = 0.05
     sweep_step_count: int = 200
 
 
@@ -31,28 +44,45 @@ class SqliteConversations:
         self._reader = reader
         self._clock = clock
         self._config = config
+        self._loop = asyncio.get_running_loop()
+        self._fresh: dict[ConversationId, tuple[NewTurn, Begun]] = {}
+        self._writing: set[asyncio.Future[Begun]] = set()
+        self._timer: asyncio.TimerHandle | None = None
 
     async def begin(self, new: NewTurn) -> Begun:
+        if new.external_id is None and new.idempotency_key is None and self._writer.is_healthy:
+            return self._admit_fresh(new)
+        if new.external_id in self._fresh:
+            self.write_fresh()
         return await self._writer.submit(lambda connection: jobs.begin(connection, new), early=True)
 
     async def journal(self, batches: Sequence[Batch], owner: Lease) -> None:
+        self.write_fresh()
         await self._writer.submit(lambda connection: jobs.journal(connection, batches, owner))
 
     async def finish(self, turn: FinishedTurn) -> None:
-        await self._writer.submit(lambda connection: jobs.finish(connection, turn))
+        new, begun = self._fresh.get(turn.conversation_id, (None, None))
+        if new is None or begun is None:
+            await self._writer.submit(lambda connection: jobs.finish(connection, turn))
+        elif (new.turn_id, new.principal.tenant) == (turn.turn_id, turn.principal.tenant):
+            del self._fresh[turn.conversation_id]
+            await self._writer.submit(lambda connection: jobs.complete(connection, new, begun, turn))
+        else:
+            self.write_fresh()
+            await self._writer.submit(lambda connection: jobs.finish(connection, turn))
 
     async def turn(self, principal: Principal, turn_id: TurnId) -> StoredTurn | None:
-        await self._writer.settled()
+        await self._all_written()
         return await self._reader.submit(lambda connection: jobs.turn(connection, principal, turn_id))
 
     async def conversation(self, principal: Principal, dialect: str, external_id: str) -> Conversation | None:
-        await self._writer.settled()
+        await self._all_written()
         return await self._reader.submit(
             lambda connection: jobs.conversation(connection, principal, dialect, external_id)
         )
 
     async def abandoned(self, now: datetime) -> list[StoredTurn]:
-        await self._writer.settled()
+        await self._all_written()
         return await self._reader.submit(lambda connection: jobs.abandoned(connection, now))
 
     async def sweep(self, idle_before: datetime) -> int:
@@ -68,19 +98,51 @@ class SqliteConversations:
     async def ping(self) -> None:
         await self._writer.submit(jobs.ping)
 
+    def write_fresh(self) -> None:
+        """Hand every turn that waits in memory to the writer; its commit makes them durable."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for new, _begun in self._fresh.values():
+            writing = self._writer.submit(partial(jobs.begin, new=new))
+            self._writing.add(writing)
+            writing.add_done_callback(self._written)
+        self._fresh.clear()
+
+    def _written(self, writing: asyncio.Future[Begun]) -> None:
+        self._writing.discard(writing)
+        if not writing.cancelled() and (error := writing.exception()) is not None:
+            log.error("a turn could not be written and will be lost: %s", error)
+
+    def _admit_fresh(self, new: NewTurn) -> Begun:
+        begun = Begun(conversation=fresh(new), number=1, history=())
+        self._fresh[new.fresh_id] = new, begun
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._config.fresh_wait_s, self.write_fresh)
+        return begun
+
+    async def _all_written(self) -> None:
+        self.write_fresh()
+        if self._writing:
+            await asyncio.wait(self._writing)
+        await self._writer.settled()
+
 
 @asynccontextmanager
 async def open_sqlite(
     path: Path, clock: Clock, config: SqliteConfig | None = None
 ) -> AsyncIterator[SqliteConversations]:
-    """Open a migrated file; what was submitted is written before it closes."""
+    """Open a migrated file, or raise `StoreUnavailable`; what was submitted is written before it closes."""
     config = config or SqliteConfig()
     writer = GroupCommit(path, config.commit)
     reader = GroupCommit(path, config.commit, only_reads=True)
     writer.start()
     reader.start()
+    store = SqliteConversations(writer, reader, clock, config)
     try:
-        yield SqliteConversations(writer, reader, clock, config)
+        await asyncio.gather(writer.submit(jobs.ping), reader.submit(jobs.ping))
+        yield store
     finally:
+        store.write_fresh()
         await reader.close()
         await writer.close()

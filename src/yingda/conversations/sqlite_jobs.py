@@ -14,6 +14,7 @@ from yingda.conversations.admission import (
     is_expired,
     is_visible,
     key_scope,
+    owner_of,
 )
 from yingda.conversations.rows import (
     Row,
@@ -35,8 +36,8 @@ def begin(connection: Connection, new: NewTurn) -> Begun:
     begun = None if new.external_id is None else _continued(connection, new)
     if begun is None:
         begun = Begun(conversation=fresh(new), number=1, history=(), restarted=new.external_id is not None)
-        _add_conversation(connection, new, begun.conversation)
-    _add_turn(connection, new, begun)
+        _add_conversation(connection, new, None)
+    _add_turn(connection, new, begun, None)
     if new.idempotency_key is not None:
         expires_at = microseconds(new.at) + round(IDEMPOTENCY_LIFE_S * 1e6)
         connection.execute(sql.KEEP_KEY, (*_key(new), new.turn_id, new.fingerprint, expires_at))
@@ -84,43 +85,55 @@ def _history(
     return history_from(connection.execute(sql.HISTORY, (conversation.id, before, turns)).fetchall())
 
 
-def _add_conversation(connection: Connection, new: NewTurn, conversation: Conversation) -> None:
+def _add_conversation(connection: Connection, new: NewTurn, end: FinishedTurn | None) -> None:
     at = microseconds(new.at)
-    connection.execute(
-        sql.ADD_CONVERSATION,
-        (
-            conversation.id,
-            new.principal.tenant,
-            new.dialect,
-            conversation.external_id,
-            new.channel,
-            conversation.user_id,
+    state = (
+        (0, None, None, None, at, at, new.turn_id)
+        if end is None
+        else (
+            end.failed_attempts,
+            end.intent,
+            end.emotion_score,
+            end.handoff,
             at,
-            at,
-            new.turn_id,
-        ),
+            max(at, microseconds(end.at)),
+            None,
+        )
     )
+    name = (new.fresh_id, new.principal.tenant, new.dialect, new.fresh_id, new.channel, owner_of(new))
+    connection.execute(sql.ADD_CONVERSATION, name + state)
 
 
-def _add_turn(connection: Connection, new: NewTurn, begun: Begun) -> None:
+def _add_turn(connection: Connection, new: NewTurn, begun: Begun, end: FinishedTurn | None) -> None:
+    record = (
+        (None, None, None, None) if end is None else (end.ending, microseconds(end.at), end.answer, end.lines)
+    )
+    principal = new.principal
     connection.execute(
         sql.ADD_TURN,
         (
             new.turn_id,
             begun.conversation.id,
             begun.number,
-            new.principal.tenant,
-            new.principal.key_id,
-            roles_text(new.principal.roles),
-            new.principal.user_id,
+            principal.tenant,
+            principal.key_id,
+            roles_text(principal.roles),
+            principal.user_id,
             begun.conversation.user_id,
             new.dialect,
             new.text,
             microseconds(new.at),
             new.lease.owner,
             microseconds(new.lease.until),
+            *record,
         ),
     )
+
+
+def complete(connection: Connection, new: NewTurn, begun: Begun, end: FinishedTurn) -> None:
+    """`begin` of a fresh conversation and `finish` of its turn, written as one."""
+    _add_conversation(connection, new, end)
+    _add_turn(connection, new, begun, end)
 
 
 def journal(connection: Connection, batches: Sequence[Batch], owner: Lease) -> None:

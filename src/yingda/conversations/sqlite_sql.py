@@ -9,8 +9,8 @@ WHERE c.tenant = ? AND c.dialect = ? AND c.external_id = ?
 
 ADD_CONVERSATION = """
 INSERT INTO conversations (id, tenant, dialect, external_id, channel, user_id, turn_count, failed_attempts,
-                           created_at, last_active_at, open_turn)
-VALUES (?, ?, ?, ?, ?, ?, 1, 0, ?, ?, ?)
+                           intent, emotion_score, handoff, created_at, last_active_at, open_turn)
+VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)
 """
 
 CONTINUE = """
@@ -21,8 +21,8 @@ WHERE id = ?
 
 ADD_TURN = """
 INSERT INTO turns (id, conversation_id, number, tenant, key_id, roles, key_user_id, user_id, dialect, text,
-                   started_at, owner, lease_until)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                   started_at, owner, lease_until, ending, finished_at, answer, lines)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 HISTORY = """

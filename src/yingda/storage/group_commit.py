@@ -60,7 +60,10 @@ class Job:
 
 
 class GroupCommit:
-    """Submits jobs from one event loop; `start` first, `close` last."""
+    """Submits jobs from one event loop; `start` first, `close` last.
+
+    `is_healthy` says whether the last transaction was committed.
+    """
 
     def __init__(self, path: Path, config: GroupCommitConfig, *, only_reads: bool = False) -> None:
         self._path = path
@@ -72,6 +75,7 @@ class GroupCommit:
         self._watchdog: asyncio.TimerHandle | None = None
         self._uncommitted: asyncio.Future[None] | None = None
         self._connection: sqlite3.Connection | None = None
+        self.is_healthy = True
         self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
 
     def start(self) -> None:
@@ -150,10 +154,12 @@ class GroupCommit:
             if early:
                 self._tell(early, early=True)
             connection.execute("COMMIT")
+            self.is_healthy = True
         except sqlite3.Error as error:
+            self.is_healthy = False
             for job in jobs:
                 job.error = unavailable(error)
-            self._forget_connection()
+            self._recover()
         self._tell(jobs, early=False)
 
     def _transaction(self, jobs: list[Job]) -> sqlite3.Connection:
@@ -172,10 +178,16 @@ class GroupCommit:
                 _run_guarded(connection, job)
         return connection
 
-    def _forget_connection(self) -> None:
-        # Whatever state it is in, a new one sees the last commit; the next batch opens it.
-        connection, self._connection = self._connection, None
-        if connection is not None:
+    def _recover(self) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            connection.execute("SELECT count(*) FROM sqlite_master")
+        except sqlite3.Error:  # whatever state it is in, a new one sees the last commit
+            self._connection = None
             connection.close()
 
 
