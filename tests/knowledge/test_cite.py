@@ -49,6 +49,41 @@ E_PLAN = (
     "includes 200 GB. You can cancel at any time, but payments are not refunded. Support is available Monday "
     "to Friday from 9 am to 5 pm. The offer ends on March 31, 2025."
 )
+WASHER = (
+    "洗衣机标准模式洗涤时间为45分钟，快洗模式为15分钟。"
+    "最大洗涤容量是8公斤。"
+    "儿童锁开启后，所有按键失效，长按3秒可以解除。"
+    "排水管高度不能超过1米。"
+)
+COURSE = (
+    "课程购买后7天内且学习进度未超过20%的，可以全额退款。"
+    "直播课程开课后不支持退款。"
+    "结业证书在通过考试后30天内寄出。"
+    "学员可以在手机端和电脑端同时登录。"
+)
+HOTEL = (
+    "酒店入住时间为下午2点以后，退房时间为中午12点之前。"
+    "早餐每位68元，含在豪华房价内，标准房不含早餐。"
+    "宠物不得入内。"
+    "停车场对住店客人免费开放。"
+)
+BANK = (
+    "企业网银单笔转账限额为500万元，个人网银单日限额为20万元。"
+    "转账手续费为0.1%，最低2元，最高50元。"
+    "密码连续输错6次后账户将被冻结24小时。"
+)
+E_BATTERY = (
+    "The battery lasts up to 10 hours and charges fully in 90 minutes. "
+    "Do not use the charger near water. "
+    "The warranty covers manufacturing defects for two years but does not cover accidental damage. "
+    "The red light means the battery is low; the green light means it is full."
+)
+E_TICKETS = (
+    "Tickets can be exchanged up to 24 hours before departure for a fee of 15 euros. "
+    "Tickets bought with a discount card are non-refundable. "
+    "Children under 6 travel free. "
+    "Luggage is limited to 23 kg per passenger."
+)
 
 TRUE: list[tuple[str, str]] = [
     (RETURNS, "签收后7天内，商品完好可以申请无理由退货。"),
@@ -98,6 +133,32 @@ TRUE: list[tuple[str, str]] = [
     (E_PLAN, "You can cancel anytime, but payments aren't refunded."),
     (E_PLAN, "Support is available from Monday to Friday, 9 am to 5 pm."),
     (E_PLAN, "The offer ends on 31 March 2025."),
+    (WASHER, "标准模式需要洗45分钟。"),
+    (WASHER, "快洗只要15分钟"),
+    (WASHER, "洗衣机最多可以洗8公斤衣物。"),
+    (WASHER, "儿童锁可以通过长按3秒解除。"),
+    (WASHER, "排水管的高度不要超过1米。"),
+    (COURSE, "购买7天内、学习进度不超过20%可全额退款。"),
+    (COURSE, "直播课开课后无法退款。"),
+    (COURSE, "通过考试后，证书会在30天内寄出。"),
+    (COURSE, "手机端和电脑端可以同时登录。"),
+    (HOTEL, "入住时间是下午2点之后。"),
+    (HOTEL, "请在中午12点前退房。"),
+    (HOTEL, "标准房不包含早餐。"),
+    (HOTEL, "早餐的价格是每人68元。"),
+    (HOTEL, "住店客人可以免费停车。"),
+    (BANK, "企业网银单笔最多可以转500万元。"),
+    (BANK, "个人网银每日限额20万元。"),
+    (BANK, "密码连续输错6次，账户会被冻结24小时。"),
+    (BANK, "转账手续费是0.1%，最低2元、最高50元。"),
+    (E_BATTERY, "The battery lasts up to ten hours."),
+    (E_BATTERY, "It takes 90 minutes to charge the battery fully."),
+    (E_BATTERY, "Accidental damage is not covered by the warranty."),
+    (E_BATTERY, "A green light means that the battery is full."),
+    (E_TICKETS, "You can exchange a ticket until 24 hours before departure for 15 euros."),
+    (E_TICKETS, "Tickets bought with a discount card cannot be refunded."),
+    (E_TICKETS, "Children under 6 travel for free."),
+    (E_TICKETS, "Each passenger may bring up to 23 kg of luggage."),
 ]
 
 WRONG: list[tuple[str, str]] = [
@@ -154,6 +215,33 @@ WRONG: list[tuple[str, str]] = [
     (E_PLAN, "Support is available Saturday and Sunday from 9 am to 5 pm."),
     (E_PLAN, "The offer ends on April 30, 2025."),
     (E_PLAN, "Our office is close to the main station."),
+    (WASHER, "标准模式洗涤时间为15分钟。"),
+    (WASHER, "最大洗涤容量是10公斤。"),
+    (WASHER, "儿童锁开启后，所有按键仍然有效。"),
+    (WASHER, "排水管高度不能低于1米。"),
+    (WASHER, "烘干模式为15分钟。"),
+    (COURSE, "购买后30天内可以全额退款。"),
+    (COURSE, "直播课程开课后支持退款。"),
+    (COURSE, "学习进度超过20%的，可以全额退款。"),
+    (COURSE, "手机端和电脑端不能同时登录。"),
+    (HOTEL, "入住时间为下午2点以前。"),
+    (HOTEL, "退房时间为下午2点。"),
+    (HOTEL, "标准房含早餐。"),
+    (HOTEL, "宠物可以入内。"),
+    (HOTEL, "早餐每位86元。"),
+    (BANK, "个人网银单日限额为500万元。"),
+    (BANK, "转账手续费最高2元。"),
+    (BANK, "密码连续输错6次后账户将被冻结6小时。"),
+    (BANK, "企业网银单笔转账限额为500元。"),
+    (E_BATTERY, "The battery charges fully in 10 hours."),
+    (E_BATTERY, "The warranty covers accidental damage."),
+    (E_BATTERY, "The red light means the battery is full."),
+    (E_BATTERY, "The warranty lasts three years."),
+    (E_TICKETS, "Tickets can be exchanged up to 48 hours before departure."),
+    (E_TICKETS, "Tickets bought with a discount card are refundable."),
+    (E_TICKETS, "Children under 16 travel free."),
+    (E_TICKETS, "Luggage is unlimited for each passenger."),
+    (E_TICKETS, "Dogs need a ticket of their own."),
 ]
 
 

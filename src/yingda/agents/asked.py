@@ -36,10 +36,11 @@ def _occurs(word: str, text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question taken apart. `kinds` are the answer types it hints at."""
+    """A question taken apart. `known` are its characters and those that say nothing,
+    `kinds` the answer types it hints at."""
 
     words: tuple[Word, ...]
-    plain: str
+    known: frozenset[str]
     wants_steps: bool
     kinds: tuple[re.Pattern[str], ...]
 
@@ -50,7 +51,7 @@ class Asked:
 
     def adds(self, text: str) -> bool:
         """Whether the sentence says something that the question did not."""
-        return sum(1 for char in text if char.isalnum() and char not in self.plain) >= 2
+        return len(set(text) - self.known) >= 2
 
 
 _STEPS = re.compile(
@@ -90,13 +91,16 @@ _EXPECTED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
 )
 
 
+_SILENT = " \t\n\u3000,.;:!?'\"()[]{}<>|*#_`~-+=/\\，。；：！？、“”‘’（）《》【】…—的了是在"
+
+
 def read_question(question: str) -> Asked:
     """The question's words with their weights, and the forms of sentence that would answer it."""
     lower = question.lower()
     found = question_from_text(question)
     return Asked(
         words=(*(_word(unit) for unit in found.units), *_bigrams(found.segments)),
-        plain=lower,
+        known=frozenset(lower + _SILENT),
         wants_steps=_STEPS.search(lower) is not None,
         kinds=tuple(answer for asks, answer in _EXPECTED if asks.search(lower)),
     )

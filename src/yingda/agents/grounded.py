@@ -188,7 +188,7 @@ class _Reading:
     def _unmarked(self, text: str, config: GroundedConfig) -> Iterator[PassageCited]:
         cited: set[str] = set()
         for sentence in split(text)[: config.unmarked_sentences]:
-            said = text[sentence.start : sentence.end]
+            said = text[sentence.start : sentence.end][:CLAIM_CHARS]
             found = [(supports(said, passage.text), passage) for passage in self._passages]
             support, passage = max(found, key=lambda each: (each[0].holds, each[0].score))
             if support.holds and support.score >= config.strong_support and passage.id not in cited:

@@ -205,7 +205,7 @@ def _is_at_home(figure: Quantity, said: Clause, placed: Sequence[_Placed]) -> bo
         fit = _fit(said, other, figure.unit)
         if any(figure.agrees(q) for q in kin):
             here = max(here, fit)
-            clashes.append(_clashes(said, other.clause))
+            clashes.append(_clashes(said, other.clause, figure.unit))
         else:
             there = max(there, fit)
     return there <= here + MARGIN and not all(clashes)
@@ -227,13 +227,13 @@ def _is_among(word: str, words: frozenset[str]) -> bool:
     return any(len(other) > 1 and (other in word or (len(word) > 1 and word in other)) for other in words)
 
 
-def _clashes(said: Clause, other: Clause) -> bool:
+def _clashes(said: Clause, other: Clause, besides: str) -> bool:
     """Another figure of the sentence's clause is of a kind that this clause has only with other values."""
     return any(
         any(q.unit == figure.unit for q in other.quantities)
         and not any(q.agrees(figure) for q in other.quantities)
         for figure in said.quantities
-        if figure.unit
+        if figure.unit not in ("", besides)
     )
 
 
@@ -261,6 +261,8 @@ OPPOSITES: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (r"\bbefore\b", r"\bafter\b"),
         (r"开启|启用|打开", r"关闭|停用"),
         (r"\benabled?\b", r"\bdisabled?\b"),
+        (r"有效|生效", r"失效|无效"),
+        (r"成功", r"失败"),
         (r"增加|提高|上升", r"减少|降低|下降"),
         (r"\bincreas", r"\bdecreas|\breduc"),
         (r"\brequired\b|\bmandatory\b|必须|必填", r"\boptional\b|可选|选填"),
@@ -290,10 +292,16 @@ def _evens_out(said: Sequence[Clause], source: Clause) -> bool:
     turns = negations(text, source.text) + negations(source.text, text)
     turns += sum(_turned(text, source.text, one, other) for one, other in OPPOSITES)
     low, high = any(clause.is_low for clause in said), any(clause.is_high for clause in said)
-    same_bound = not (low and source.is_high and not source.is_low) and not (
-        high and source.is_low and not source.is_high
-    )
+    same_bound = low == high or not ((low and _is_only_high(source)) or (high and _is_only_low(source)))
     return turns % 2 == 0 and same_bound
+
+
+def _is_only_high(clause: Clause) -> bool:
+    return clause.is_high and not clause.is_low
+
+
+def _is_only_low(clause: Clause) -> bool:
+    return clause.is_low and not clause.is_high
 
 
 def _turned(said: str, source: str, one: re.Pattern[str], other: re.Pattern[str]) -> bool:

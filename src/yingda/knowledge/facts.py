@@ -34,14 +34,18 @@ class Clause:
 
 _HARD = re.compile(r"[;。!?\n|]+|\.(?=\s|$)")
 _SOFT = re.compile(r",(?!\d{3})|、(?=.{6})|:(?!\d\d)|\s(?:and|but|or|while|whereas)\s")
+_DENIED = "(?:不|未|没有?|不能|不得|不可|不应|不要|不可以)"
 _LOW = re.compile(
-    r"不超过|不高于|不多于|未满|不满|不足|低于|少于|小于|以下|最多|至多|最高"
-    r"|at most|up to|no(?:t)? more than|less than|fewer than|\bunder\b|\bbelow\b|maximum"
+    _DENIED + r"(?:超过|超出|高于|多于|大于)|未满|不满|不足|低于|少于|小于|以下|最多|至多|最高"
+    r"|at most|up to|(?:no|not|never) (?:more|over|above|longer|later) than|less than|fewer than"
+    r"|\bunder\b|\bbelow\b|maximum"
 )
 _HIGH = re.compile(
-    r"不少于|不低于|不小于|超过|高于|多于|大于|以上|至少|最少|最低|满(?=\s?\d)"
-    r"|at least|no(?:t)? less than|more than|\bover\b|\babove\b|minimum"
+    _DENIED + r"(?:少于|低于|小于)|超过|超出|高于|多于|大于|以上|至少|最少|最低|满(?=\s?\d)"
+    r"|at least|(?:no|not|never) (?:less|fewer|shorter) than|more than|\bover\b|\babove\b|minimum"
 )
+_BOUND = re.compile(f"{_LOW.pattern}|{_HIGH.pattern}")
+_PREFIXED = re.compile(r"\b(?:non-?|un|in|im|ir|dis)([a-z]{4,})")
 _NOT = re.compile(
     r"不(?!同|仅|但|断|过|少|久|论|管|良|锈|妨)|(?<!淹)没(?!收)|无(?!理由|线|论|限|忧|缝)|非(?!常|洲)|勿"
     r"|禁止|拒绝|谢绝|免(?!疫)|包邮"
@@ -84,9 +88,16 @@ def negations(text: str, against: str) -> int:
 
     未 mostly makes a condition ("unopened goods"), which a shorter statement may leave out.
     """
-    bare = _HIGH.sub(" ", _LOW.sub(" ", text))
+    bare = _BOUND.sub(" ", text)
     conditions = (match[1] for match in _NOT_YET.finditer(bare))
-    return len(_NOT.findall(bare)) + sum(any(char in against for char in verb) for verb in conditions)
+    prefixed = sum(bool(re.search(rf"\b{word[:5]}", against)) for word in _PREFIXED.findall(bare))
+    return len(_NOT.findall(bare)) + prefixed + sum(any(c in against for c in verb) for verb in conditions)
+
+
+def _bounds(text: str) -> tuple[bool, bool]:
+    """Whether the clause sets a lower and an upper bound; the longer phrase counts: 不低于 is no 低于."""
+    starts = [match.start() for match in _BOUND.finditer(text)]
+    return any(_HIGH.match(text, at) for at in starts), any(_LOW.match(text, at) for at in starts)
 
 
 def _clause(text: str, group: int) -> Clause:
@@ -94,7 +105,7 @@ def _clause(text: str, group: int) -> Clause:
     measured = measure(lower)
     read = _words(measured.rest)
     capitals = frozenset(stem(word.lower()) for word in _CAPITAL.findall(text)) & frozenset(read.words)
-    without_low = _LOW.sub(" ", lower)
+    high, low = _bounds(lower)
     return Clause(
         text=lower,
         group=group,
@@ -104,8 +115,8 @@ def _clause(text: str, group: int) -> Clause:
         names=capitals.union(read.names),
         codes=measured.codes,
         quantities=measured.quantities,
-        is_low=without_low != lower,
-        is_high=_HIGH.search(without_low) is not None,
+        is_low=low,
+        is_high=high,
     )
 
 

@@ -94,7 +94,7 @@ _NUMBER = re.compile(
 _PHONE = re.compile(r"(?<!\d)(?:\d{3,4}(?:-\d{3,8}){1,3}|\d{7,})(?!\d)")
 _CODE = re.compile(r"(?<![a-z0-9])(?:[a-z]+[-_]?\d[a-z0-9_-]*|\d+[a-z][a-z0-9_-]*)")
 _HAN_NUMBER = re.compile(
-    rf"百分之(?P<pct>[{_HAN}]+)|(?<!第)(?P<n>[{_HAN}]+)"
+    rf"百分之(?P<pct>[{_HAN}]+)|(?<![第\d])(?P<n>[{_HAN}]+)"
     r"(?=天|日|年|个月|个?工作日|个?小时|分钟|秒|周(?!边)|个?星期|元|块|折|倍|台|件|位|张)"
 )
 _SPELT_NUMBER = re.compile(r"\b(" + "|".join(_SPELT) + r")\b(?=[\s-]+[a-z])")
