@@ -68,7 +68,6 @@ from yingda.web.auth import Authenticator
 from yingda.web.keys import Keys
 from yingda.web.stream import StreamWatch
 
-
 CACHE_ANSWER_S = 0.25
 """A cache that takes longer than that is no help."""
 
@@ -198,11 +197,10 @@ async def _knowledge(
     ingestor = Ingestor(library, intake, clock, IngestConfig(parallel=settings.parser_workers))
     retriever = HybridRetriever(
         index,
-        library.revision,
+        library,
         clock,
         dense=Dense(embedder=embedder, vectors=vectors) if embedder and vectors else None,
         reranker=_reranker(settings, http),
-        is_hidden=library.is_hidden,
         config=RetrieveConfig(threshold=settings.similarity_threshold),
     )
     return library, ingestor, retriever

@@ -101,8 +101,8 @@ async def ingest(parts: Parts, paths: Sequence[Path], watch: bool, console: Cons
 
 async def _watch(parts: Parts, folders: Sequence[Path], console: Console) -> None:
     def show(change: IngestResult | Withdrawn) -> None:
-        is_gone = isinstance(change, Withdrawn)
-        console.print(f"removed    {change.source}" if is_gone else _line(change), highlight=False)
+        line = f"removed    {change.source}" if isinstance(change, Withdrawn) else _line(change)
+        console.print(line, highlight=False)
 
     async with asyncio.TaskGroup() as group:
         for folder in folders:

@@ -62,6 +62,20 @@ class CountingIndex:
         ]
 
 
+@dataclass
+class Books:
+    """A registry that knows one revision, and what was deleted behind the index's back."""
+
+    number: int = 1
+    deleted: frozenset[str] = frozenset()
+
+    def revision(self, principal: Principal, collection: CollectionId) -> int:
+        return self.number
+
+    def is_hidden(self, document_id: DocumentId) -> bool:
+        return document_id in self.deleted
+
+
 class BrokenIndex(CountingIndex):
     """An index whose disk is gone."""
 
@@ -135,6 +149,7 @@ class Shop:
     url: str
     vectors: VectorStore
     index: PassageIndex = field(default_factory=CountingIndex)
+    books: Books = field(default_factory=Books)
 
     def retriever(
         self, index=None, clock=None, *, dense=True, rerank=False, config=CONFIG
@@ -143,7 +158,7 @@ class Shop:
         reranker = Reranker(self.http, RerankConfig(base_url=self.url, model="r"))
         return HybridRetriever(
             index or self.index,
-            lambda principal, collection: len(principal.tenant + collection),
+            self.books,
             clock or SystemClock(),
             dense=Dense(embedder=embedder, vectors=self.vectors) if dense else None,
             reranker=reranker if rerank else None,
@@ -353,8 +368,14 @@ async def test_answers_many_at_once_over_few_threads(shop):
     assert {told(each)[0][0] for each in found} == {"returns"}
 
 
+async def test_a_deleted_document_is_dropped_though_the_index_still_holds_it(shop):
+    shop.books.deleted = frozenset({"returns"})
+    found = await ask(shop.retriever(dense=False), "return")
+    assert found.passages == ()
+
+
 def test_delegates_the_revision():
-    retriever = HybridRetriever(CountingIndex(), lambda principal, collection: 41, FrozenClock())
+    retriever = HybridRetriever(CountingIndex(), Books(number=41), FrozenClock())
     assert retriever.revision(ASKER, SHOP) == 41
 
 
@@ -383,7 +404,7 @@ EXITING = textwrap.dedent("""
 
     async def main():
         config = RetrieveConfig(lexical_deadline_s=0.05)
-        retriever = HybridRetriever(Hung(), lambda *_: 1, SystemClock(), config=config)
+        retriever = HybridRetriever(Hung(), None, SystemClock(), config=config)
         await retriever.retrieve(Principal(tenant="t", key_id="k", roles=frozenset()), "c", "q", by_s=0)
 
     try:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from yingda.errors import AnswerError, IndexUnavailable
 from yingda.knowledge.embed import Embedder, EmbeddingRefused, EmbeddingUnavailable, Vectors
@@ -19,7 +19,7 @@ from yingda.knowledge.rerank import Reranker, RerankUnavailable
 from yingda.knowledge.types import Candidate, PassageIndex, Retrieval
 from yingda.knowledge.vectors import VectorStore
 from yingda.turns.clock import Clock
-from yingda.turns.types import CollectionId, Passage, Principal
+from yingda.turns.types import CollectionId, DocumentId, Passage, Principal
 
 log = logging.getLogger(__name__)
 
@@ -71,18 +71,30 @@ class _Outcome(Generic[T]):
     step: tuple[str, float, str]
 
 
+class Registry(Protocol):
+    """What the registry of documents knows and an index may not yet."""
+
+    def revision(self, principal: Principal, collection: CollectionId) -> int:
+        """Grows with every change of the collection."""
+        ...
+
+    def is_hidden(self, document_id: DocumentId) -> bool:
+        """Whether a document is deleted although an index still holds it."""
+        ...
+
+
 class HybridRetriever:
     """A `Retriever` that answers as well as the legs that live allow, and says which did not.
 
     A passage passes if one leg alone has strong evidence for it (`fuse.strongest`); with a reranker alive,
-    its score replaces both. Order is the joint rank, or the reranker's. No leg that was given up is waited
-    for: its socket is closed, its thread is a daemon that finishes into nothing.
+    its score replaces both. Order is the joint rank, or the reranker's. No leg
+    that was given up is waited for: its socket is closed, its thread is a daemon that finishes into nothing.
     """
 
     def __init__(
         self,
         index: PassageIndex,
-        revisions: Callable[[Principal, CollectionId], int],
+        registry: Registry,
         clock: Clock,
         *,
         dense: Dense | None = None,
@@ -90,7 +102,7 @@ class HybridRetriever:
         config: RetrieveConfig | None = None,
     ) -> None:
         self._index = index
-        self._revisions = revisions
+        self._registry = registry
         self._clock = clock
         self._dense = dense
         self._reranker = reranker
@@ -101,7 +113,7 @@ class HybridRetriever:
 
     def revision(self, principal: Principal, collection: CollectionId) -> int:
         """As the registry of documents counts it."""
-        return self._revisions(principal, collection)
+        return self._registry.revision(principal, collection)
 
     async def retrieve(
         self,
@@ -121,7 +133,8 @@ class HybridRetriever:
             notes = ", ".join(f"{name}: {note}" for name, _, note in (leg.step for leg in legs))
             raise IndexUnavailable(f"no leg of retrieval answered ({notes})")
         lexical, vector = (*(leg.found or [] for leg in legs), [])[:2]
-        best = fuse(lexical, vector, self._config.fusion)
+        fused = fuse(lexical, vector, self._config.fusion)
+        best = [found for found in fused if not self._registry.is_hidden(found.chunk.document_id)]
         outcomes: list[_Outcome[Any]] = [*legs]
         if self._reranker is not None and best:
             judged = best[: max(limit, self._config.rerank_count)]

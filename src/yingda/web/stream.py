@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from yingda.turns.events import TurnEvent
@@ -58,7 +59,7 @@ class StreamWatch:
                 stream.look(now_s, self)
 
 
-class EventStream:
+class EventStream(Response):
     """An ASGI response that reads a live turn; any number of them may read the same one.
 
     `skip` frames are left out: the client has them (resume). The turn is not ours to stop: a hang-up only
@@ -68,6 +69,7 @@ class EventStream:
     def __init__(
         self, live: LiveTurn, encoder: FrameEncoder, keep_alive: bytes, watch: StreamWatch, skip: int = 0
     ) -> None:
+        self.background = None  # what the framework looks for in a response; headers are sent by ourselves
         self._live = live
         self._encoder = encoder
         self._keep_alive = keep_alive
