@@ -173,13 +173,18 @@ class Relevance:
             if credit > 0:
                 places += [(at, index) for at in _places(self._units[index].unit, body)]
         places.sort()
-        best, start = 0.0, 0
-        for end, (at, _) in enumerate(places):
+        held = [0] * len(self._units)
+        best, now, start = 0.0, 0.0, 0
+        for at, index in places:
             while at - places[start][0] > _WINDOW_CHARS:
+                gone = places[start][1]
+                held[gone] -= 1
+                now -= 0.0 if held[gone] else self._units[gone].weight
                 start += 1
-            held = {index for _, index in places[start : end + 1]}
-            best = max(best, sum(self._units[index].weight for index in held))
-        return _share(best, self._total)
+            now += 0.0 if held[index] else self._units[index].weight
+            held[index] += 1
+            best = max(best, now)
+        return min(1.0, _share(best, self._total))
 
     def _faq(self, passage: Evidence) -> float:
         asked = _ASKED.findall(passage.body)[:_FAQ_LINES] if "?" in passage.body else []

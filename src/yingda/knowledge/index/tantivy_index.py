@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import tantivy
@@ -156,6 +157,7 @@ class TantivyIndex:
             return relevance.rate([evidence_from_chunk(chunk, lexicon) for chunk in chunks])
 
     def _relevance(self, searcher: tantivy.Searcher, scope: str, asked: Question) -> Relevance:
+        @cache  # a question's clauses ask for the same tokens again
         def document_count(token: str) -> int:
             return max(searcher.doc_freq(name, scope + token) for name in ("body", "heading"))
 
