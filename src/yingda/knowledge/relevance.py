@@ -44,7 +44,10 @@ class Features:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """The logistic's constants, fitted by `benchmarks/quality/relevance.py` on its own question set."""
+    """The logistic's constants, rounded from fits on our own set (`benchmarks/quality/fit_relevance.py`).
+
+    `lead` was chosen by measured ranking (`benchmarks/quality/cmrc2018.py`): small sets cannot teach it.
+    """
 
     bias: float = -10.0
     coverage: float = 6.4
