@@ -277,9 +277,10 @@ def _polarity_agrees(said: Sequence[Clause], window: Sequence[_Placed]) -> bool:
     laid: dict[int, list[Clause]] = {}
     for clause in said:
         fits = [_fit(clause, placed) + 0.5 * _points_alike(clause, placed.clause) for placed in window]
-        best = max(range(len(window)), key=fits.__getitem__)
-        if fits[best] >= 1.0 or len(window) == 1:
-            laid.setdefault(best, []).append(clause)
+        if max(fits) >= 1.0 or len(window) == 1:
+            # Equally good clauses must all agree: the subject may stand in one, the negation in the other.
+            for index in (n for n, fit in enumerate(fits) if fit > max(fits) - 0.01):
+                laid.setdefault(index, []).append(clause)
     return all(_evens_out(parts, window[index].clause) for index, parts in laid.items())
 
 
