@@ -10,12 +10,13 @@ from dataclasses import replace
 import pytest
 from tests.knowledge.shelving import PRINCIPAL, STRANGER, eventually, open_by_url, open_knowledge
 
-from yingda.errors import IndexUnavailable, InvalidRequest, NotFound
+from yingda.errors import IndexUnavailable, InvalidRequest, NotFound, StoreUnavailable
 from yingda.knowledge.index.tantivy_index import TantivyIndex
 from yingda.knowledge.ingest import IngestResult
 from yingda.knowledge.intake import Incoming
 from yingda.knowledge.parse.refused import Corrupt, NoText, TooBig
 from yingda.knowledge.registry.records import Counts, Labels
+from yingda.storage.schema import migrate
 from yingda.turns.types import DEFAULT_COLLECTION
 
 
@@ -261,3 +262,14 @@ async def test_another_process_is_followed(knowledge, url, tmp_path, same_home):
         await other.ingest("a.txt", "refund within 14 days")
         await eventually(lambda: knowledge.found("refund") == ["refund within 14 days"])
         await eventually(lambda: knowledge.library.revision(PRINCIPAL, DEFAULT_COLLECTION) > before)
+
+
+async def test_a_database_that_comes_back_is_used_again(postgres_server, tmp_path):
+    await migrate(postgres_server.url)
+    async with open_by_url(postgres_server.url, tmp_path) as knowledge:
+        postgres_server.stop()
+        with pytest.raises(StoreUnavailable):
+            await knowledge.ingest("down.txt", "refund while down")
+        postgres_server.start()
+        assert (await knowledge.ingest("back.txt", "refund when back")).is_indexed
+        assert "refund when back" in knowledge.found("refund")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from yingda.errors import AnswerError, StoreUnavailable
+from yingda.errors import AnswerError
 from yingda.knowledge.intake import Incoming, Intake, Registered
 from yingda.knowledge.keeper import Applied
 from yingda.knowledge.library import Library
@@ -163,19 +163,11 @@ class Ingestor:
 
     async def _index(self, batch: Sequence[_Done]) -> list[IngestResult]:
         places = [done.place for done, _ in batch if isinstance(done, Registered)]
-        applied = await self._applied({place.document_id for place in places})
+        applied = await self._library.index({place.document_id for place in places}) if places else Applied()
         for place in places:
             self._library.keeper.withdraw(place)
         now_s = self._clock.monotonic()
         return [_result(done, applied.error, now_s - started_s) for done, started_s in batch]
-
-    async def _applied(self, document_ids: set[DocumentId]) -> Applied:
-        if not document_ids:
-            return Applied()
-        try:
-            return await self._library.index(document_ids)
-        except StoreUnavailable as error:
-            return Applied(error=error)
 
 
 def _result(done: Registered | _Failed, error: AnswerError | None, duration_s: float) -> IngestResult:

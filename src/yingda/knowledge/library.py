@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from yingda.errors import AnswerError
+from yingda.errors import AnswerError, StoreUnavailable
+from yingda.knowledge.embed import EmbeddingUnavailable
 from yingda.knowledge.keeper import Applied, IndexKeeper, KeeperConfig, VectorSide, WritableIndex
 from yingda.knowledge.registry.documents import Documents
 from yingda.knowledge.registry.index_state import IndexState
@@ -71,6 +72,8 @@ class Library:
         self._checked: Revisions = {}
         self._settling: tuple[float, Revisions] | None = None
         self._hidden: set[DocumentId] = set()
+        self._ending: set[DocumentId] = set()
+        self._is_whole = False
         self._repair_at_s = clock.monotonic()
 
     def revision(self, principal: Principal, collection: CollectionId) -> int:
@@ -79,21 +82,31 @@ class Library:
 
     def is_hidden(self, document_id: DocumentId) -> bool:
         """Whether the document was deleted while the index could not be written; a retriever drops it."""
-        return document_id in self._hidden
+        return document_id in self._ending or document_id in self._hidden
 
     async def index(self, document_ids: Collection[DocumentId]) -> Applied:
         """Make what the registry says of these documents searchable; on failure it is repaired later."""
-        applied = await self.keeper.apply(document_ids)
-        await self._publish()
+        try:
+            applied = await self.keeper.apply(document_ids)
+            await self._publish()
+        except StoreUnavailable as error:
+            applied = Applied(error=error)
+        if applied.error is not None:
+            self._is_whole = False
         return applied
 
     async def delete(self, principal: Principal, document_id: DocumentId) -> Deletion:
-        """End a document, at once; raises `NotFound`."""
-        deleted = await self.documents.delete(principal, document_id)
-        self._hidden.add(document_id)
-        applied = await self.index({document_id})
-        if applied.error is None:
-            self._hidden.discard(document_id)
+        """End a document, at once; raises `NotFound` and `StoreUnavailable`."""
+        self._ending.add(document_id)
+        try:
+            deleted = await self.documents.delete(principal, document_id)
+            with suppress(StoreUnavailable):
+                await self._publish()
+            applied = await self.index({document_id})
+            if applied.error is not None:
+                self._hidden.add(document_id)
+        finally:
+            self._ending.discard(document_id)
         return Deletion(deleted=deleted, is_indexed=applied.error is None)
 
     async def rebuild_index(self) -> Applied:
@@ -116,7 +129,9 @@ class Library:
             await self._surviving(self._look)
 
     async def _heal(self) -> None:
-        await self.keeper.reconcile()
+        self._is_whole = True
+        if (await self.keeper.reconcile()).error is not None:
+            self._is_whole = False
         await self._note_deletions()
         await self._publish()
 
@@ -135,16 +150,20 @@ class Library:
     async def _settle(self, revisions: Revisions) -> None:
         """By now our reader of the index sees what another process had written before its revision."""
         self._settling = None
-        await self.keeper.apply()
+        if (await self.keeper.apply()).error is not None:
+            self._is_whole = False
         self._checked = revisions
         for key, revision in revisions.items():
             self._published[key] = max(revision, self._published.get(key, 0))
 
     async def _repair(self) -> None:
-        if (await self.keeper.apply()).error is None:
-            await self._note_deletions()
-        await self.keeper.embed_missing()
-        await self._publish()
+        if not self._is_whole:
+            await self._heal()
+        try:
+            if await self.keeper.embed_missing():
+                await self._publish()
+        except EmbeddingUnavailable as error:
+            log.info("documents still wait for their vectors: %s", error)
 
     async def _publish(self) -> None:
         self._published = await self._state.revisions()
@@ -155,10 +174,12 @@ class Library:
     async def _surviving(self, step: Step) -> None:
         try:
             await step()
+            return
         except AnswerError as error:
             log.warning("the knowledge base could not be looked after: %s", error)
         except Exception:
             log.exception("the knowledge base could not be looked after")
+        self._is_whole = False
 
 
 @asynccontextmanager
