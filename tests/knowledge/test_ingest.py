@@ -264,6 +264,16 @@ async def test_another_process_is_followed(knowledge, url, tmp_path, same_home):
         await eventually(lambda: knowledge.library.revision(PRINCIPAL, DEFAULT_COLLECTION) > before)
 
 
+async def test_a_rebuild_by_another_process_is_followed(knowledge, url, tmp_path):
+    await knowledge.ingest("a.txt", "refund a")
+    async with open_by_url(url, tmp_path / "home") as other:
+        await other.library.rebuild_index()
+        await other.ingest("b.txt", "refund b")
+        await eventually(lambda: sorted(knowledge.found("refund")) == ["refund a", "refund b"])
+        await knowledge.ingest("c.txt", "refund c")
+        await eventually(lambda: sorted(other.found("refund")) == ["refund a", "refund b", "refund c"])
+
+
 async def test_a_database_that_comes_back_is_used_again(postgres_server, tmp_path):
     await migrate(postgres_server.url)
     async with open_by_url(postgres_server.url, tmp_path) as knowledge:

@@ -110,6 +110,12 @@ class Intake:
             return await self._keep(principal, collection, incoming, current)
         parsed = _storable(await self._parser.parse(data, incoming.source))
         draft = _Draft(incoming=incoming, fingerprint=fingerprint, size_bytes=len(data), parsed=parsed)
+        return await self._settle(principal, collection, draft, current)
+
+    async def _settle(
+        self, principal: Principal, collection: CollectionId, draft: _Draft, current: Current | None
+    ) -> Registered:
+        """Try for the next place until no other upload of the source comes first; embed only once."""
         vectors: Vectors | None = None
         for _ in range(_COLLISIONS):
             new, repeated_count = await self._version(draft, _next_place(current))
@@ -117,13 +123,12 @@ class Intake:
                 vectors = await self._embed(new.chunks)
             try:
                 await self._put(principal, collection, new, vectors)
+                return _registered(new, repeated_count, has_vectors=len(vectors) > 0)
             except Overtaken as overtaken:
                 current = overtaken.current
-                if current is not None and current.fingerprint == fingerprint:
-                    return await self._keep(principal, collection, incoming, current)
-                continue
-            return _registered(new, repeated_count, has_vectors=len(vectors) > 0)
-        raise StoreUnavailable(f"too many uploads of {incoming.source} at once", retry_after_s=1)
+            if current is not None and current.fingerprint == draft.fingerprint:
+                return await self._keep(principal, collection, draft.incoming, current)
+        raise StoreUnavailable(f"too many uploads of {draft.incoming.source} at once", retry_after_s=1)
 
     async def _keep(
         self, principal: Principal, collection: CollectionId, incoming: Incoming, current: Current
