@@ -171,7 +171,7 @@ def _from_passages(settings: Settings, clock: Clock, gateway: Gateway | None) ->
     quoted = extractive()
     if gateway is None:
         return quoted
-    written = grounded(gateway.model, GroundedConfig(max_tokens=settings.llm_max_tokens))
+    written = grounded(gateway.model, GroundedConfig(max_tokens=settings.llm_max_tokens), clock)
     return with_fallback(written, quoted, clock, FallbackConfig(on_overload=settings.llm_overload))
 
 

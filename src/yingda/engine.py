@@ -46,6 +46,7 @@ from yingda.turns import codec
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock
 from yingda.turns.events import Terminal, TextDelta, TurnCompleted, TurnFailed, TurnStarted, TurnStopped
+from yingda.turns.ids import new_conversation_id, new_turn_id
 from yingda.turns.live import LiveTurn, StoppedBy, replayed
 from yingda.turns.repeats import fingerprint_of, repeat_key
 from yingda.turns.turnstile import Turnstile
@@ -295,16 +296,17 @@ class Engine:
         )
 
     def _new_turn(self, principal: Principal, request: TurnRequest, fingerprint: str) -> NewTurn:
+        now = self._clock.now()
         return NewTurn(
-            turn_id=TurnId(uuid.uuid4().hex),
-            fresh_id=ConversationId(str(uuid.uuid4())),
+            turn_id=new_turn_id(now),
+            fresh_id=new_conversation_id(now),
             principal=principal,
             dialect=request.dialect,
             external_id=request.external_id,
             channel=request.channel,
             user_id=request.user_id,
             text=request.text,
-            at=self._clock.now(),
+            at=now,
             lease=self._journal.lease(),
             idle_s=self._config.idle_s,
             history_turns=self._config.history_turns,

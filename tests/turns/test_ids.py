@@ -1,0 +1,19 @@
+"""Ids of later turns sort later, and no two are equal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from yingda.testing.clock import START
+from yingda.turns.ids import new_conversation_id, new_turn_id
+
+
+def test_ids_sort_by_time_and_carry_the_version_of_their_kind():
+    ids = [new_turn_id(START + timedelta(milliseconds=n)) for n in range(50)]
+    assert ids == sorted(ids)
+    assert {(UUID(one).version, UUID(one).variant) for one in ids} == {(7, "specified in RFC 4122")}
+
+
+def test_ids_of_one_moment_differ():
+    assert len({new_conversation_id(START) for _ in range(1000)}) == 1000
