@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -48,6 +49,8 @@ def supports(sentence: str, passage_text: str) -> Support:
     said = clauses(sentence)
     if not any(clause.words or clause.quantities for clause in said):
         return Support(score=0.0, start=0, end=0, reason="empty")
+    if _best_possible(said, passage_text) < FOREIGN:
+        return Support(score=0.0, start=0, end=0, reason="overlap")
     source = _read(passage_text)
     window = _best_window(said, source)
     if window is None:
@@ -85,7 +88,7 @@ class _Source:
     words: frozenset[str]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=256)
 def _read(text: str) -> _Source:
     """Parsed once for all sentences that are checked against the passage."""
     lines: list[_Line] = []
@@ -116,6 +119,21 @@ def _line(start: int, end: int, found: Sequence[Clause], header: Sequence[Clause
     everything = (*found, *header)
     words = frozenset(word for clause in everything for word in clause.words)
     return _Line(start, end, placed, words, frozenset("".join(clause.text for clause in everything)))
+
+
+def _best_possible(said: Sequence[Clause], passage_text: str) -> float:
+    """An upper bound of the coverage, read off the characters: most passages are not worth a parse."""
+    text = unicodedata.normalize("NFKC", passage_text).lower()
+    words = [word for clause in said for word in clause.words]
+    others = sum(len(clause.quantities) + len(clause.codes) for clause in said)
+    chars = frozenset(text)
+    return (others + sum(_may_occur(word, text, chars) for word in words)) / (others + len(words))
+
+
+def _may_occur(word: str, text: str, chars: frozenset[str]) -> float:
+    if word[0] < "\u3400":
+        return float(word[:5] in text)  # a stem is the beginning of its word
+    return 1.0 if word in text else sum(char in chars for char in word) / len(word)
 
 
 def _best_window(said: Sequence[Clause], source: _Source) -> tuple[float, int, int] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import rjieba
 
@@ -74,6 +75,7 @@ _STOP_LATIN = frozenset(_STOP_LATIN_LIST.split())
 _PLACE_TAGS = frozenset({"ns", "nt", "nz", "nr", "nrt", "nrfg"})
 
 
+@lru_cache(maxsize=64)
 def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a text in order; those without anything to check are left out."""
     folded = unicodedata.normalize("NFKC", text).replace("’", "'")

@@ -144,15 +144,16 @@ def measure(text: str) -> Measured:
 
     text = _SPELT_NUMBER.sub(lambda match: str(_SPELT[match[1]]), _HAN_NUMBER.sub(_arabic, text))
     text = _PHONE.sub(keep, text)
-    for pattern, read in _READERS:
+    for pattern, read in _READERS if _DIGIT.search(text) else _WORD_READERS:
         text = _take(pattern, read, text, found)
     return Measured(rest=_CODE.sub(keep, text), quantities=tuple(found), codes=frozenset(codes))
 
 
 def _take(pattern: re.Pattern[str], read: Reader, text: str, found: list[Quantity]) -> str:
-    for match in pattern.finditer(text):
+    matches = list(pattern.finditer(text))
+    for match in matches:
         found += read(match)
-    return pattern.sub(" ", text)
+    return pattern.sub(" ", text) if matches else text
 
 
 def _arabic(match: re.Match[str]) -> str:
@@ -235,3 +236,6 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_NUMBER, _read_number),
     (_CHOICE, _read_choice),
 )
+_WORD_READERS = ((_WEEKDAY, _read_weekday), (_WEEKEND, _read_weekend), (_CHOICE, _read_choice))
+"""Those that find something where there is no digit."""
+_DIGIT = re.compile(r"\d")
