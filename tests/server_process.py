@@ -73,8 +73,8 @@ class ServerProcess:
 
     def is_healthy(self) -> bool:
         """Whether health answers 200 just now."""
-        with suppress(httpx.HTTPError):
-            return self.client(timeout_s=5.0).get("/api/v1/health").status_code == 200
+        with suppress(httpx.HTTPError), self.client(timeout_s=5.0) as client:
+            return client.get("/api/v1/health").status_code == 200
         return False
 
     def stop(self) -> int | None:
