@@ -21,6 +21,10 @@ HEADERS = [
 ]
 
 
+QUICK_S = 0.05
+"""How long a synchronous caller may have hung up unnoticed."""
+
+
 class FrameEncoder(Protocol):
     """Maps a turn's events to frames; see `dialects.dialect.Encoder`."""
 
@@ -151,12 +155,13 @@ class EventStream(Response):
 async def wait_for_end(live: LiveTurn, receive: Receive) -> bool:
     """Be a reader until the turn has ended; False where the client hung up first."""
     with live.reader():
-        # Most answers without a model are ready within a few loop turns: no watcher for those.
-        for _ in range(3):
-            if live.ended:
-                return True
-            await live.more()
-        return live.ended or await _ended_before_hang_up(live, receive)
+        try:
+            # Most answers without a model are ready by then: two tasks to watch them would cost more.
+            async with asyncio.timeout(QUICK_S):
+                await live.wait_ended()
+            return True
+        except TimeoutError:
+            return await _ended_before_hang_up(live, receive)
 
 
 async def _ended_before_hang_up(live: LiveTurn, receive: Receive) -> bool:
