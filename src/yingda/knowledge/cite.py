@@ -125,9 +125,11 @@ def _best_possible(said: Sequence[Clause], passage_text: str) -> float:
     """An upper bound of the coverage, read off the characters: most passages are not worth a parse."""
     text = unicodedata.normalize("NFKC", passage_text).lower()
     words = [word for clause in said for word in clause.words]
-    others = sum(len(clause.quantities) + len(clause.codes) for clause in said)
+    codes = [code for clause in said for code in clause.codes]
+    others = sum(len(clause.quantities) for clause in said)
     chars = frozenset(text)
-    return (others + sum(_may_occur(word, text, chars) for word in words)) / (others + len(words))
+    marks = [float(code in text) for code in codes] + [_may_occur(word, text, chars) for word in words]
+    return (others + sum(marks)) / (others + len(marks))
 
 
 def _may_occur(word: str, text: str, chars: frozenset[str]) -> float:
