@@ -27,7 +27,7 @@ from yingda.agents.grounded import PROMPT_VERSION, GroundedConfig, grounded
 from yingda.agents.passages import PassagesConfig, with_passages
 from yingda.agents.resolution import with_resolved_question
 from yingda.agents.router import route
-from yingda.answer_cache.answerer import with_cache
+from yingda.answer_cache.answerer import with_cache, with_single_flight
 from yingda.answer_cache.cache import AnswerCache, MemoryAnswerCache
 from yingda.answer_cache.key import cache_key
 from yingda.answer_cache.redis import RedisAnswerCache
@@ -151,10 +151,13 @@ def _answerer(
 ) -> Answerer:
     small = gateway.small if gateway else None
     found = _from_passages(settings, clock, gateway)
+    variant = f"{gateway.model.name} {PROMPT_VERSION}" if gateway else "extractive"
+    key_of = partial(_key_of, retriever, variant)
+    if settings.hot_cache_enabled and gateway is not None:
+        found = with_single_flight(found, key_of)
     documents = with_passages(retriever, found, clock, PassagesConfig(passage_count=settings.rerank_top_k))
     if settings.hot_cache_enabled:
-        variant = f"{gateway.model.name} {PROMPT_VERSION}" if gateway else "extractive"
-        documents = with_cache(documents, cache, partial(_key_of, retriever, variant))
+        documents = with_cache(documents, cache, key_of)
     agents = [
         Agent(name="documents", intents=frozenset({"knowledge_qa", "unknown"}), answer=documents),
         Agent(name="business", intents=frozenset({"business_query"}), answer=business(documents)),

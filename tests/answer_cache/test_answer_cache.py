@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from redis.asyncio import Redis
 
-from yingda.answer_cache.answerer import with_cache
+from yingda.answer_cache.answerer import with_cache, with_single_flight
 from yingda.answer_cache.cache import CachedAnswer, MemoryAnswerCache
 from yingda.answer_cache.key import cache_key
 from yingda.answer_cache.redis import RedisAnswerCache
@@ -91,29 +91,40 @@ async def test_a_failure_is_not_kept(cache):
             await collect(answer, turn("退货?"))
 
 
-async def test_equal_questions_at_once_are_answered_once(cache):
+async def test_equal_questions_at_once_are_answered_once():
     go = asyncio.Event()
-    inner = Counting(go, TEXT)
-    answer = with_cache(inner, cache, key_of)
-    asked = [asyncio.ensure_future(collect(answer, turn("退货?"))) for _ in range(5)]
-    await asyncio.sleep(0.05)
+    inner = Counting(go, TEXT, USAGE)
+    answer = with_single_flight(inner, key_of)
+    asked = [asyncio.ensure_future(collect(answer, turn("退货?"))) for _ in range(4)]
+    await asyncio.sleep(0.02)
     go.set()
-    answers = await asyncio.gather(*asked)
+    first, *others = await asyncio.gather(*asked)
     assert inner.asked == 1
-    assert [events[-1] for events in answers] == [TEXT] * 5
+    assert (first, others) == ([TEXT, USAGE], [[CacheHit(age_s=0.0), TEXT]] * 3)
 
 
-async def test_when_the_first_comes_to_nothing_the_next_answers_for_itself(cache):
+@pytest.mark.parametrize("failure", [ModelUnavailable(), AnswerMissed(reason="x")])
+async def test_a_failure_is_not_shared_with_those_who_waited(failure):
+    go = asyncio.Event()
+    inner = Counting(go, failure)
+    answer = with_single_flight(inner, key_of)
+    asked = [asyncio.ensure_future(collect(answer, turn("退货?"))) for _ in range(3)]
+    await asyncio.sleep(0.02)
+    go.set()
+    await asyncio.gather(*asked, return_exceptions=True)
+    assert inner.asked == 3
+
+
+async def test_when_the_first_is_stopped_the_next_works_in_its_place():
     go = asyncio.Event()
     inner = Counting(go, TEXT)
-    answer = with_cache(inner, cache, key_of)
-    first = asyncio.ensure_future(collect(answer, turn("退货?")))
+    answer = with_single_flight(inner, key_of)
+    asked = [asyncio.ensure_future(collect(answer, turn("退货?"))) for _ in range(3)]
     await asyncio.sleep(0.02)
-    second = asyncio.ensure_future(collect(answer, turn("退货?")))
+    asked[0].cancel()
     await asyncio.sleep(0.02)
-    first.cancel()
     go.set()
-    assert await second == [TEXT]
+    assert [await one for one in asked[1:]] == [[TEXT], [CacheHit(age_s=0.0), TEXT]]
     assert inner.asked == 2
 
 

@@ -1,9 +1,9 @@
-"""Answers a question again from the cache; equal questions at once are answered once."""
+"""Answers a question again from the cache, and equal questions at once from one piece of work."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from yingda.answer_cache.cache import AnswerCache, CachedAnswer
@@ -21,42 +21,66 @@ from yingda.turns.events import (
 from yingda.turns.types import Turn
 
 NOT_RESOLVED = (AnswerMissed, AnswerDegraded, HandoffRequested)
-NOT_REPLAYED = (UsageReported, StepTimed)
+NOT_REPLAYED = (UsageReported, StepTimed, CacheHit)
 """A replay costs no tokens and took none of those steps."""
 
 
 def with_cache(answer: Answerer, cache: AnswerCache, key_of: KeyOf) -> Answerer:
-    """Keeps resolved answers only: a failure, a stop or a stopgap never gets in.
-
-    While one turn works on a question, others with the same key wait for its outcome; if it comes to nothing,
-    each of them answers for itself.
-    """
-    working: dict[CacheKey, asyncio.Event] = {}
+    """Keeps resolved answers only: a failure, a stop or a stopgap never gets in."""
 
     async def replay_or_answer(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         key = key_of(turn)
-        hit = await cache.get(key)
-        if hit is None and key in working:
-            await working[key].wait()
-            hit = await cache.get(key)
-        if hit is not None:
+        if (hit := await cache.get(key)) is not None:
             yield CacheHit(age_s=max(0.0, cache.now_s() - hit.stored_s))
             for event in hit.events:
                 yield event
             return
-        done = working.setdefault(key, asyncio.Event())
         seen: list[TurnEvent] = []
+        async with aclosing(answer(turn)) as events:
+            async for event in events:
+                seen.append(event)
+                yield event
+        if _is_resolved(seen):
+            await cache.put(key, CachedAnswer(events=_replayable(seen), stored_s=cache.now_s()))
+
+    return replay_or_answer
+
+
+def with_single_flight(answer: Answerer, key_of: KeyOf) -> Answerer:
+    """While one turn works on an answer, others with the same key wait for it.
+
+    If it comes to nothing, the next of them works in its place. Stands inside retrieval, so that those who
+    wait can already say what was found.
+    """
+    working: dict[CacheKey, asyncio.Future[Sequence[TurnEvent] | None]] = {}
+
+    async def share_or_answer(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        key = key_of(turn)
+        while key in working:
+            if (shared := await asyncio.shield(working[key])) is not None:
+                yield CacheHit(age_s=0.0)
+                for event in shared:
+                    yield event
+                return
+        done = working[key] = asyncio.get_running_loop().create_future()
+        seen: list[TurnEvent] = []
+        is_whole = False
         try:
             async with aclosing(answer(turn)) as events:
                 async for event in events:
                     seen.append(event)
                     yield event
-            if not any(isinstance(event, NOT_RESOLVED) for event in seen):
-                kept = tuple(event for event in seen if not isinstance(event, NOT_REPLAYED))
-                await cache.put(key, CachedAnswer(events=kept, stored_s=cache.now_s()))
+            is_whole = _is_resolved(seen)
         finally:
-            done.set()
-            if working.get(key) is done:
-                del working[key]
+            del working[key]
+            done.set_result(_replayable(seen) if is_whole else None)
 
-    return replay_or_answer
+    return share_or_answer
+
+
+def _is_resolved(seen: Sequence[TurnEvent]) -> bool:
+    return not any(isinstance(event, NOT_RESOLVED) for event in seen)
+
+
+def _replayable(seen: Sequence[TurnEvent]) -> tuple[TurnEvent, ...]:
+    return tuple(event for event in seen if not isinstance(event, NOT_REPLAYED))
