@@ -43,10 +43,10 @@ def with_fallback(
 
     async def answer_or_other(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         said = False
+        deadline = _Deadline(turn.answer_by_s - clock.monotonic())
         try:
-            due_s = asyncio.get_running_loop().time() + turn.answer_by_s - clock.monotonic()
             async with aclosing(answer(turn)) as events:
-                while (event := await _next(events, due_s)) is not None:
+                while (event := await deadline.next(events)) is not None:
                     said = said or (type(event) is TextDelta and bool(event.text))
                     yield event
             return
@@ -56,6 +56,8 @@ def with_fallback(
             if config.on_overload == "error":
                 raise
             reason = error.code
+        finally:
+            deadline.forget()
         yield AnswerDegraded(reason=reason)
         if said:
             yield TextDelta(text=BRIDGE[language_of(turn.text)])
@@ -66,13 +68,38 @@ def with_fallback(
     return answer_or_other
 
 
-async def _next(events: AsyncGenerator[TurnEvent, None], due_s: float) -> TurnEvent | None:
-    """The next event, None at the end; `DeadlineExceeded` at `due_s`, on the loop's own time."""
-    scope = asyncio.timeout_at(due_s)
-    try:
-        async with scope:
+class _Deadline:
+    """One timer over many waits, and none over a yield; `asyncio.timeout` would need one timer for each."""
+
+    __slots__ = ("_is_over", "_timer", "_waiter")
+
+    def __init__(self, left_s: float) -> None:
+        self._is_over = False
+        self._waiter: asyncio.Task[object] | None = None
+        self._timer = asyncio.get_running_loop().call_later(left_s, self._strike)
+
+    def forget(self) -> None:
+        """Call it on every path: the timer keeps the turn alive."""
+        self._timer.cancel()
+
+    async def next(self, events: AsyncGenerator[TurnEvent, None]) -> TurnEvent | None:
+        """The next event, None at the end; `DeadlineExceeded` once the time is over."""
+        if self._is_over:
+            raise DeadlineExceeded
+        self._waiter = waiter = asyncio.current_task()
+        assert waiter is not None
+        cancelling = waiter.cancelling()
+        try:
             return await anext(events, None)
-    except TimeoutError:
-        if scope.expired():
-            raise DeadlineExceeded from None
-        raise
+        except asyncio.CancelledError:
+            # Where somebody else cancelled as well, that is what happened.
+            if self._is_over and waiter.uncancel() <= cancelling:
+                raise DeadlineExceeded from None
+            raise
+        finally:
+            self._waiter = None
+
+    def _strike(self) -> None:
+        self._is_over = True
+        if self._waiter is not None:
+            self._waiter.cancel()
