@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from yingda.dialects.helpdesk.errors import error_body
-from yingda.web.limits import BodyLimiter, BodyLimits, RateLimiter, json_depth
+from yingda.web.limits import BodyLimiter, BodyLimits, MovingWindow, RateLimiter, json_depth
 from yingda.web.respond import ErrorResponses
 
 ERRORS = ErrorResponses(error_body, {})
@@ -98,3 +98,14 @@ async def test_a_client_over_its_rate_waits_others_do_not():
 async def test_an_exempt_path_is_never_limited():
     app = RateLimiter(echo, 1, ERRORS, exempt=frozenset({"/x"}))
     assert [(await call(app))[0] for _ in range(3)] == [200, 200, 200]
+
+
+def test_room_comes_back_as_hits_leave_the_window():
+    window = MovingWindow(2, window_s=60.0)
+    waits = [window.hit("a", now_s) for now_s in (0.0, 10.0, 20.0, 60.0, 61.0, 70.0)]
+    assert waits == [0.0, 0.0, 40.0, 0.0, 9.0, 0.0]
+
+
+def test_one_name_does_not_use_up_another_ones_room():
+    window = MovingWindow(1)
+    assert [window.hit(name, 1.0) for name in ("a", "b", "a")] == [0.0, 0.0, 60.0]

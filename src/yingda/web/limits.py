@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
+from collections import deque
 from dataclasses import dataclass
 
-from limits import RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from yingda.errors import AnswerError, InvalidRequest, RateLimited, TooLarge
@@ -141,6 +140,37 @@ def json_depth(body: bytes) -> int:
     return deepest
 
 
+class MovingWindow:
+    """At most `count` hits of one name in `window_s`; a refused one does not count.
+
+    Costs the same however many hits there are; names that went quiet are dropped now and then.
+    """
+
+    def __init__(self, count: int, window_s: float = 60.0) -> None:
+        self._count = count
+        self._window_s = window_s
+        self._hits: dict[str, deque[float]] = {}
+        self._tidy_at_s = 0.0
+
+    def hit(self, name: str, now_s: float) -> float:
+        """0 where there is room, else the seconds until there is."""
+        if now_s >= self._tidy_at_s:
+            self._tidy(now_s)
+        hits = self._hits.setdefault(name, deque())
+        while hits and hits[0] <= now_s - self._window_s:
+            hits.popleft()
+        if len(hits) >= self._count:
+            return hits[0] + self._window_s - now_s
+        hits.append(now_s)
+        return 0.0
+
+    def _tidy(self, now_s: float) -> None:
+        self._tidy_at_s = now_s + self._window_s
+        quiet = [name for name, hits in self._hits.items() if hits[-1] <= now_s - self._window_s]
+        for name in quiet:
+            del self._hits[name]
+
+
 class RateLimiter:
     """A moving window of requests per client address (helpdesk 1.1); health is exempt."""
 
@@ -148,18 +178,15 @@ class RateLimiter:
         self, app: ASGIApp, per_minute: int, respond: ErrorResponder, exempt: frozenset[str] = frozenset()
     ) -> None:
         self._app = app
-        self._rate = RateLimitItemPerSecond(per_minute, 60)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._window = MovingWindow(per_minute)
         self._respond = respond
         self._exempt = exempt
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in self._exempt:
             client = scope["client"][0] if scope["client"] else "local"
-            if not await self._limiter.hit(self._rate, client):
-                window = await self._limiter.get_window_stats(self._rate, client)
-                wait_s = max(1.0, window.reset_time - time.time() + 1)
-                error = RateLimited("too many requests", retry_after_s=float(int(wait_s)))
+            if (wait_s := self._window.hit(client, time.monotonic())) > 0:
+                error = RateLimited("too many requests", retry_after_s=float(math.ceil(wait_s)))
                 return await self._respond(scope, error)(scope, receive, send)
         return await self._app(scope, receive, send)
 
