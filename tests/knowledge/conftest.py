@@ -3,12 +3,9 @@
 import pytest
 from sqlalchemy import text
 from tests.knowledge.shelving import open_knowledge
-from tests.servers import postgres_process, postgres_server
 
 from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
-
-__all__ = ["postgres_process", "postgres_server"]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
