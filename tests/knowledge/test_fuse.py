@@ -2,18 +2,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yingda.knowledge.fuse import Calibration, FuseConfig, fuse, strongest
+from yingda.knowledge.fuse import Calibration, FuseConfig, fuse, newest, strongest
 from yingda.knowledge.types import Candidate, Chunk
 from yingda.turns.types import DocumentId
 
 STEP = Calibration(midpoint=0.5, slope=20.0)
 
 
-def found(document: str, ordinal: int, score: float) -> Candidate:
+def found(document: str, ordinal: int, score: float, version: int = 1) -> Candidate:
     chunk = Chunk(
-        id=f"{document}-{ordinal}",
+        id=f"{document}-{ordinal}" if version == 1 else f"{document}-{ordinal}-v{version}",
         document_id=DocumentId(document),
-        version=1,
+        version=version,
         source=f"{document}.md",
         ordinal=ordinal,
         start=0,
@@ -58,6 +58,12 @@ def test_scores_by_the_stronger_evidence_alone():
 
 def test_keeps_the_order_of_the_only_leg():
     assert [each.chunk.id for each in fuse([found("b", 0, 0.9), found("a", 0, 0.8)], [])] == ["b-0", "a-0"]
+
+
+def test_keeps_only_the_highest_version_of_each_document():
+    old, new, other = found("a", 0, 0.9), found("a", 0, 0.4, version=2), found("b", 0, 0.5)
+    assert newest([old, other], [new, old]) == [[other], [new]]
+    assert [each.chunk.id for each in fuse([old, other], [new, old])] == ["a-0-v2", "b-0"]
 
 
 def test_of_nothing_is_nothing():

@@ -5,7 +5,7 @@ import textwrap
 import threading
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import aiohttp
 import numpy as np
@@ -15,6 +15,7 @@ from aiohttp import web
 from yingda.errors import IndexUnavailable
 from yingda.knowledge.embed import EmbedConfig, Embedder
 from yingda.knowledge.fuse import Calibration, FuseConfig
+from yingda.knowledge.index.tantivy_index import TantivyIndex
 from yingda.knowledge.rerank import RerankConfig, Reranker
 from yingda.knowledge.retrieve import Circuit, Dense, HybridRetriever, RetrieveConfig
 from yingda.knowledge.types import Candidate, Chunk, PassageIndex, Retrieval
@@ -203,6 +204,10 @@ def chunk(name: str) -> Chunk:
     )
 
 
+def versioned(name: str, version: int, ordinal: int) -> Chunk:
+    return replace(chunk(name), id=f"{name}-{version}-{ordinal}", version=version, ordinal=ordinal)
+
+
 async def ask(retriever: HybridRetriever, question: str, within_s: float = 5.0, limit: int = 5) -> Retrieval:
     by_s = SystemClock().monotonic() + within_s
     return await retriever.retrieve(ASKER, SHOP, question, by_s=by_s, limit=limit)
@@ -372,6 +377,32 @@ async def test_a_deleted_document_is_dropped_though_the_index_still_holds_it(sho
     shop.books.deleted = frozenset({"returns"})
     found = await ask(shop.retriever(dense=False), "return")
     assert found.passages == ()
+
+
+async def test_never_sees_two_versions_of_a_document_while_it_is_replaced(shop, tmp_path):
+    index = TantivyIndex(tmp_path / "index")
+    retriever = shop.retriever(index)
+    unit = np.array([meaning("return")], np.float32)
+    replaced = asyncio.Event()
+
+    def put(version: int) -> None:
+        pieces = [versioned("returns", version, ordinal) for ordinal in range(2)]
+        shop.vectors.replace("t", SHOP, DocumentId("returns"), pieces, np.repeat(unit, 2, axis=0))
+        index.replace("t", SHOP, DocumentId("returns"), pieces)
+
+    async def replace_often() -> None:
+        for version in range(4, 16):
+            await asyncio.to_thread(put, version)
+        replaced.set()
+
+    put(3)
+    replacing = asyncio.create_task(replace_often())
+    seen = []
+    while not replaced.is_set():
+        found = await ask(retriever, "return within 14 days")
+        seen.append(({passage.version for passage in found.passages}, len(found.passages), found.degraded))
+    await replacing
+    assert {(len(versions), count, degraded) for versions, count, degraded in seen} == {(1, 2, ())}
 
 
 def test_delegates_the_revision():

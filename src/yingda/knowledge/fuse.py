@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from yingda.knowledge.types import Candidate, Chunk
+from yingda.turns.types import DocumentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Fused:
 def fuse(
     lexical: Sequence[Candidate], vector: Sequence[Candidate], config: FuseConfig | None = None
 ) -> list[Fused]:
-    """Both legs' candidates (each best first), every chunk once, in the joint order.
+    """Both legs' candidates (each best first), every chunk of `newest` versions once, in the joint order.
 
     Order: weighted reciprocal rank fusion, `sum of weight / (rank_constant + rank)`, ranks from 1 (Cormack,
     Clarke and Buettcher 2009); ties by document id, then ordinal. It uses agreement between the legs.
@@ -58,6 +60,7 @@ def fuse(
     """
     settings = config or FuseConfig()
     fused: dict[str, Fused] = {}
+    lexical, vector = newest(lexical, vector)
     for rank, found in enumerate(lexical, start=1):
         share = settings.lexical_weight / (settings.rank_constant + rank)
         _add(fused, found.chunk, share, found.score)
@@ -65,6 +68,20 @@ def fuse(
         share = settings.vector_weight / (settings.rank_constant + rank)
         _add(fused, found.chunk, share, settings.cosine.apply(found.score))
     return sorted(fused.values(), key=_order)
+
+
+def newest(*legs: Sequence[Candidate]) -> list[list[Candidate]]:
+    """The legs without what is out of date: of each document only the highest version that any leg holds.
+
+    A document is replaced in one leg after the other; between the two an answer would quote both versions.
+    """
+    highest: dict[DocumentId, int] = {}
+    for found in chain(*legs):
+        chunk = found.chunk
+        highest[chunk.document_id] = max(chunk.version, highest.get(chunk.document_id, 0))
+    return [
+        [found for found in leg if found.chunk.version == highest[found.chunk.document_id]] for leg in legs
+    ]
 
 
 def strongest(*evidence: float) -> float:
