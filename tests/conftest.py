@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 
 import pytest
+from tests.server_process import start_server
 from tests.servers import postgres_process, postgres_server, redis_process, redis_server
 
-__all__ = ["postgres_process", "postgres_server", "redis_process", "redis_server"]
+__all__ = ["postgres_process", "postgres_server", "redis_process", "redis_server", "start_server"]
 
 REAL_SERVERS = frozenset({"redis_process", "postgres_process", "browser"})
 SERVER_PROCESSES = frozenset({"server", "server_process", "start_server"})

@@ -19,7 +19,10 @@ from yingda.observability.logs import configure_logs
 from yingda.settings import Settings, unknown_names
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Yingda answers people from your documents."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they would show local variables, and secrets among them
+    help="Yingda answers people from your documents.",
 )
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 app.add_typer(keys, name="keys")
@@ -73,8 +76,8 @@ def create_key(
     user: Annotated[str | None, typer.Option(help="Bind the key to this one user.")] = None,
 ) -> None:
     """Make a key and show its secret, once."""
-    principal = commands.principal_for(tenant, role or ["chat"], user)
-    _run(_settings(), lambda parts: commands.create_key(parts, name, principal, console))
+    bound = (tenant, role or ["chat"], user)
+    _run(_settings(), lambda parts: commands.create_key(parts, name, bound, console))
 
 
 @keys.command("list")

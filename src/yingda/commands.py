@@ -189,9 +189,11 @@ def principal_for(tenant: str, roles: Sequence[str], user_id: str | None) -> Pri
     return Principal(tenant=tenant, key_id="", roles=known, user_id=user_id)
 
 
-async def create_key(parts: Parts, name: str, principal: Principal, console: Console) -> None:
-    """Print the new key's id and secret."""
-    key_id, secret = await parts.keys.create(name, principal, parts.clock.now())
+async def create_key(
+    parts: Parts, name: str, bound: tuple[str, Sequence[str], str | None], console: Console
+) -> None:
+    """Print the id and the secret of a new key for `bound`: tenant, roles, user."""
+    key_id, secret = await parts.keys.create(name, principal_for(*bound), parts.clock.now())
     console.print(
         f"key id  {key_id}\nsecret  {secret}\n\nIt is shown this once.", highlight=False, soft_wrap=True
     )
