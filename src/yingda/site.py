@@ -35,6 +35,11 @@ def is_public(path: str) -> bool:
     return path in PUBLIC or path.startswith(PUBLIC_PREFIXES)
 
 
+def is_unlimited(path: str) -> bool:
+    """What no rate limit counts: probes, and the files of the pages."""
+    return path == HEALTH or path.startswith(PUBLIC_PREFIXES)
+
+
 def build_site(parts: Parts) -> ASGIApp:
     """The whole ASGI application."""
     errors = ErrorResponses(default=error_body, by_prefix={})
@@ -83,7 +88,7 @@ def _wrapped(app: ASGIApp, parts: Parts, errors: ErrorResponses) -> ASGIApp:
     app = BodyLimiter(app, BodyLimits(), errors)
     app = AuthGate(app, parts.authenticator, is_public, errors)
     if settings.rate_limit_enabled:
-        app = RateLimiter(app, settings.rate_limit_per_minute, errors, exempt=frozenset({HEALTH}))
+        app = RateLimiter(app, settings.rate_limit_per_minute, errors, is_unlimited)
     app = HostCheck(app, frozenset(settings.allowed_hosts), lambda: parts.authenticator.is_open)
     if settings.allowed_origins:
         app = CORSMiddleware(

@@ -7,6 +7,7 @@ import math
 import re
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -172,18 +173,18 @@ class MovingWindow:
 
 
 class RateLimiter:
-    """A moving window of requests per client address (helpdesk 1.1); health is exempt."""
+    """A moving window of requests per client address (helpdesk 1.1), for the paths that are not exempt."""
 
     def __init__(
-        self, app: ASGIApp, per_minute: int, respond: ErrorResponder, exempt: frozenset[str] = frozenset()
+        self, app: ASGIApp, per_minute: int, respond: ErrorResponder, is_exempt: Callable[[str], bool]
     ) -> None:
         self._app = app
         self._window = MovingWindow(per_minute)
         self._respond = respond
-        self._exempt = exempt
+        self._is_exempt = is_exempt
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in self._exempt:
+        if scope["type"] == "http" and not self._is_exempt(scope["path"]):
             client = scope["client"][0] if scope["client"] else "local"
             if (wait_s := self._window.hit(client, time.monotonic())) > 0:
                 error = RateLimited("too many requests", retry_after_s=float(math.ceil(wait_s)))
