@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import uvicorn
 from starlette.types import ASGIApp
 
-HEADER_BYTES = 65_536
+from yingda.web.protocol import BoundedHeaders
+
 CLOSE_S = 5
 """After the drain, connections that do not close by themselves are closed."""
 
@@ -44,6 +45,7 @@ async def serve(
     """Serve until a signal has been followed by `drain`; only `trusted_proxies` may forward addresses."""
     config = uvicorn.Config(
         app,
+        http=BoundedHeaders,
         lifespan="off",
         log_config=None,
         access_log=False,
@@ -52,7 +54,6 @@ async def serve(
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=list(trusted_proxies) or None,
         timeout_graceful_shutdown=CLOSE_S,
-        h11_max_incomplete_event_size=HEADER_BYTES,
     )
     await _DrainingServer(config, drain).serve(sockets=list(sockets))
 
