@@ -6,10 +6,12 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from yingda.knowledge.parse import faq, headings
+from yingda.knowledge.parse import faq, grid, headings, table
 from yingda.knowledge.parse.draft import Draft
+from yingda.knowledge.parse.grid import Grid
+from yingda.knowledge.parse.page import Line, Page
 
 _EDGE_LINES = 2
 _REPEATS_FROM_PAGES = 3
@@ -27,30 +29,60 @@ _SENTENCE_ENDS = tuple("。！？；：.!?;:”」』）)…")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line with its box in points, y upwards; without a known place all are 0."""
+class _Outline:
+    """Of the document: the size of its body, and the heading level of every larger one."""
 
-    text: str
-    left: float = 0.0
-    right: float = 0.0
-    top: float = 0.0
-    bottom: float = 0.0
-    size: float = 0.0
+    body: float
+    levels: dict[float, int]
 
 
-def write(pages: Sequence[Sequence[Line]], draft: Draft) -> None:
-    """Blocks of one page after the other; none crosses a page."""
-    repeated = _repeated(pages)
-    kept = [_without_edges(page, repeated, len(pages)) for page in pages]
-    levels = _levels_by_size(kept)
-    body = _body_size(kept)
-    for number, lines in enumerate(kept, 1):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Margins:
+    """Of a page: the usual distance from line to line, and where its widest line ends."""
+
+    pitch: float
+    right: float
+
+
+def write(pages: Sequence[Page], draft: Draft) -> None:
+    """Blocks of one page after the other; none crosses a page, but a table's header is told on the next."""
+    bare = [page.lines for page in pages]
+    repeated = _repeated(bare)
+    kept = [_without_edges(lines, repeated, len(pages)) for lines in bare]
+    outline = _Outline(body=_body_size(kept), levels=_levels_by_size(kept))
+    open_grid: Grid | None = None
+    for number, (page, lines) in enumerate(zip(pages, kept, strict=True), 1):
         draft.page = number
-        groups = list(_groups(lines, body))
-        for at, group in enumerate(groups):
-            _write_group(
-                group, levels.get(_rounded(group[0].size), 0) or _numbered(groups, at, levels), draft
-            )
+        open_grid = _write_page(replace(page, lines=lines), outline, open_grid, draft)
+
+
+def _write_page(page: Page, outline: _Outline, open_grid: Grid | None, draft: Draft) -> Grid | None:
+    """Returns the table that the page ends with."""
+    margins = _margins(page.lines)
+    for part in grid.parts(page):
+        if isinstance(part, Grid):
+            open_grid = _continued(part, open_grid)
+            table.write(open_grid.rows, draft, has_header=open_grid.has_header)
+        else:
+            open_grid = None
+            _write_lines(part, margins, outline, draft)
+    return open_grid
+
+
+def _continued(part: Grid, before: Grid | None) -> Grid:
+    """With the header of the table before it, where it has no other of its own and the same columns."""
+    if before is None or not before.has_header or not part.follows(before):
+        return part
+    if part.rows[0] == before.rows[0] or (part.has_header and part.is_styled):
+        return part
+    return replace(part, rows=(before.rows[0], *part.rows), has_header=True)
+
+
+def _write_lines(lines: Sequence[Line], margins: _Margins, outline: _Outline, draft: Draft) -> None:
+    groups = list(_groups(lines, margins, outline.body))
+    for at, group in enumerate(groups):
+        level = outline.levels.get(_rounded(group[0].size), 0)
+        _write_group(group, level or _numbered(groups, at, outline.levels), draft)
 
 
 def _numbered(groups: Sequence[list[Line]], at: int, levels: dict[float, int]) -> int:
@@ -77,13 +109,11 @@ def _write_group(group: list[Line], level: int, draft: Draft) -> None:
         draft.prose(text)
 
 
-def _groups(lines: Sequence[Line], body: float) -> Iterator[list[Line]]:
-    """Lines that belong together; the margin is that of the page's widest line."""
-    pitch = _pitch(lines)
-    margin = max((line.right for line in lines), default=0.0)
+def _groups(lines: Sequence[Line], margins: _Margins, body: float) -> Iterator[list[Line]]:
+    """Lines that belong together."""
     group: list[Line] = []
     for line in lines:
-        if group and _parts(group[-1], line, pitch, margin, body):
+        if group and _parts(group[-1], line, margins, body):
             yield group
             group = []
         group.append(line)
@@ -91,7 +121,7 @@ def _groups(lines: Sequence[Line], body: float) -> Iterator[list[Line]]:
         yield group
 
 
-def _parts(line: Line, following: Line, pitch: float, margin: float, body: float) -> bool:
+def _parts(line: Line, following: Line, margins: _Margins, body: float) -> bool:
     """Whether a new block begins between the two lines."""
     if faq.starts_part(following.text) or headings.item_marker(following.text):
         return True
@@ -100,10 +130,14 @@ def _parts(line: Line, following: Line, pitch: float, margin: float, body: float
     if abs(line.size - following.size) > 0.1 * max(body, 1.0):
         return True
     distance = line.bottom - following.bottom
-    if pitch and (distance > _GAP * pitch or distance < 0):
+    if margins.pitch and (distance > _GAP * margins.pitch or distance < 0):
         return True
-    ends_short = margin - line.right > _SHORT * max(line.size, 1.0)
+    ends_short = margins.right - line.right > _SHORT * max(line.size, 1.0)
     return ends_short and line.text.endswith(_SENTENCE_ENDS)
+
+
+def _margins(lines: Sequence[Line]) -> _Margins:
+    return _Margins(pitch=_pitch(lines), right=max((line.right for line in lines), default=0.0))
 
 
 def _pitch(lines: Sequence[Line]) -> float:
@@ -119,12 +153,36 @@ def _pitch(lines: Sequence[Line]) -> float:
 def _repeated(pages: Sequence[Sequence[Line]]) -> frozenset[tuple[bool, str]]:
     """(is_top, text without its numbers) of edge lines that most pages share."""
     if len(pages) < _REPEATS_FROM_PAGES:
-        return frozenset()
+        return _repeated_on_both(*pages) if len(pages) == 2 else frozenset()
     counts: Counter[tuple[bool, str]] = Counter()
     for page in pages:
         counts.update({(is_top, _shape(line.text)) for is_top, line in _edges(page)})
     least = max(_REPEATS_FROM_PAGES, _REPEATS_SHARE * len(pages))
     return frozenset(edge for edge, count in counts.items() if count >= least)
+
+
+def _repeated_on_both(first: Sequence[Line], second: Sequence[Line]) -> frozenset[tuple[bool, str]]:
+    """Two pages prove little: the lines must also stand at the same place, small, and off the text."""
+    body = _body_size([first, second])
+    standing = [
+        {
+            (is_top, _shape(line.text), round(line.left), round(line.bottom))
+            for is_top, line in _standing_off(page)
+            if line.size <= body + 0.1
+        }
+        for page in (first, second)
+    ]
+    return frozenset((is_top, shape) for is_top, shape, _, _ in standing[0] & standing[1])
+
+
+def _standing_off(page: Sequence[Line]) -> Iterator[tuple[bool, Line]]:
+    """The outermost lines, where the gap to the next one is that of a margin."""
+    gap = _GAP * _pitch(page)
+    if len(page) > 2 and gap:
+        if page[0].bottom - page[1].bottom > gap:
+            yield True, page[0]
+        if page[-2].bottom - page[-1].bottom > gap:
+            yield False, page[-1]
 
 
 def _edges(page: Sequence[Line]) -> list[tuple[bool, Line]]:
@@ -137,10 +195,19 @@ def _without_edges(
 ) -> list[Line]:
     lines = list(page)
     for is_top, line in _edges(page):
-        is_number = page_count > 1 and _PAGE_NUMBER.fullmatch(line.text) is not None
+        is_number = page_count > 1 and _is_page_number(line, page)
         if line in lines and (is_number or (is_top, _shape(line.text)) in repeated):
             lines.remove(line)
     return lines
+
+
+def _is_page_number(line: Line, page: Sequence[Line]) -> bool:
+    """A number that shares its height with other text may be a cell of a table's last row."""
+    if not _PAGE_NUMBER.fullmatch(line.text):
+        return False
+    return not any(
+        other is not line and min(other.top, line.top) > max(other.bottom, line.bottom) for other in page
+    )
 
 
 def _shape(text: str) -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
 
 import pypdfium2  # type: ignore[import-untyped]
 from pypdf import PdfReader
 from pypdfium2 import raw
 
-from yingda.knowledge.parse import layout
+from yingda.knowledge.parse import glyphs, grid, layout
 from yingda.knowledge.parse.draft import Draft
-from yingda.knowledge.parse.layout import Line
 from yingda.knowledge.parse.limits import ParseLimits
+from yingda.knowledge.parse.page import Line, Page
 from yingda.knowledge.parse.refused import Corrupt, Encrypted, NoText, TooManyPages
 from yingda.knowledge.types import ParsedDocument
 
@@ -21,8 +20,6 @@ MEDIA_TYPE = "application/pdf"
 
 _PDFIUM = threading.Lock()  # the library keeps global state: one thread at a time
 _END_WITHIN_BYTES = 4096
-_NEWLINES = frozenset("\r\n")
-_SOFT_HYPHENS = {"\x02": "-", "\ufffe": "-"}  # how the library reports a hyphen at a line's end
 
 
 def write(data: bytes, draft: Draft, limits: ParseLimits) -> ParsedDocument:
@@ -39,13 +36,13 @@ def write(data: bytes, draft: Draft, limits: ParseLimits) -> ParsedDocument:
         pages = _pages_slowly(data, limits)
     if not pages:
         raise Corrupt
-    if not any(pages):
+    if not any(page.lines for page in pages):
         raise NoText("The PDF holds no text, perhaps only scanned pages.")
     layout.write(pages, draft)
     return draft.finish(MEDIA_TYPE, page_count=len(pages))
 
 
-def _pages(data: bytes, draft: Draft, limits: ParseLimits) -> list[list[Line]]:
+def _pages(data: bytes, draft: Draft, limits: ParseLimits) -> list[Page]:
     with pypdfium2.PdfDocument(data) as document:
         if len(document) > limits.max_pages:
             raise TooManyPages
@@ -53,48 +50,25 @@ def _pages(data: bytes, draft: Draft, limits: ParseLimits) -> list[list[Line]]:
         pages = []
         for number in range(len(document)):
             page = document[number]
-            text = page.get_textpage()
-            pages.append(list(_lines(text)))
-            text.close()
+            pages.append(_page(page))
             page.close()
     return pages
 
 
-def _lines(page: pypdfium2.PdfTextPage) -> Iterator[Line]:
-    """Line ends are the library's own; the box of a line is that of its visible characters."""
-    text, boxes, size = "", list[tuple[float, float, float, float]](), 0.0
-    for at in range(page.count_chars()):
-        char = chr(raw.FPDFText_GetUnicode(page, at))
-        char = _SOFT_HYPHENS.get(char, char)
-        if char in _NEWLINES:
-            yield from _line(text, boxes, size)
-            text, boxes, size = "", [], 0.0
-            continue
-        text += char
-        if not char.isspace():
-            boxes.append(page.get_charbox(at))
-            size = max(size, raw.FPDFText_GetFontSize(page, at))
-    yield from _line(text, boxes, size)
+def _page(page: pypdfium2.PdfPage) -> Page:
+    text = page.get_textpage()
+    lines = list(glyphs.lines(text))
+    text.close()
+    return Page(lines=lines, rules=glyphs.rules(page) if grid.may_hold_table(lines) else ())
 
 
-def _line(text: str, boxes: list[tuple[float, float, float, float]], size: float) -> Iterator[Line]:
-    if boxes:
-        lefts, bottoms, rights, tops = zip(*boxes, strict=True)
-        yield Line(
-            text=text.strip(),
-            left=min(lefts),
-            right=max(rights),
-            top=max(tops),
-            bottom=min(bottoms),
-            size=size,
-        )
-
-
-def _pages_slowly(data: bytes, limits: ParseLimits) -> list[list[Line]]:
+def _pages_slowly(data: bytes, limits: ParseLimits) -> list[Page]:
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted:
         raise Encrypted
     if len(reader.pages) > limits.max_pages:
         raise TooManyPages
     texts = (page.extract_text() for page in reader.pages)
-    return [[Line(text=line.strip()) for line in text.splitlines() if line.strip()] for text in texts]
+    return [
+        Page(lines=[Line(text=line.strip()) for line in text.splitlines() if line.strip()]) for text in texts
+    ]
