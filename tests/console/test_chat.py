@@ -30,15 +30,16 @@ async def test_streams_an_answer_and_opens_its_source(server: ServerProcess, ope
     turn = await ask(page, QUESTION)
     await expect(turn).to_have_attribute("data-state", "done")
     await expect(turn.locator(".answer")).to_contain_text("within 14 days of delivery.")
-    await expect(turn.locator(".sources li")).to_have_text(["1returns.mdReturns 😀"])
-    await turn.locator("sup button").click()
+    await expect(turn.locator(".sources .name")).to_have_text(["returns.md"])
+    await expect(turn.locator(".sources .place")).to_have_text(["Returns 😀"])
+    await turn.locator("sup a").click()
     await expect(page.locator(".source mark")).to_have_text(
         "You may return any item within 14 days of delivery."
     )
     await expect(page.locator(".source mark")).to_be_in_viewport()
     await page.keyboard.press("Escape")
     await expect(page.locator(".source")).to_have_count(0)
-    await expect(turn.locator("sup button")).to_be_focused()
+    await expect(turn.locator("sup a")).to_be_focused()
 
 
 async def test_shows_the_steps_of_an_answer(server: ServerProcess, open_page: OpenPage) -> None:
@@ -89,6 +90,19 @@ async def test_picks_up_after_a_cut_connection(
         assert (proxy.cuts_left, len(model.requests)) == (0, 1)
 
 
+async def test_a_reload_goes_on_with_a_running_answer(
+    server_with_model: ServerProcess, model: ModelServer, open_page: OpenPage
+) -> None:
+    model.script(said(*(f"word{number} " for number in range(60)), interval_s=0.03))
+    page = await open_page(server_with_model.url)
+    await expect((await ask(page, QUESTION)).locator(".answer")).to_contain_text("word3")
+    await page.reload()
+    turn = page.locator(".turn").last
+    await expect(turn).to_have_attribute("data-state", "done")
+    await expect(turn.locator(".answer")).to_contain_text("word0 word1 word2 word3 word4")
+    assert len(model.requests) == 1
+
+
 async def test_asks_once_though_the_first_frame_was_lost(
     server_with_model: ServerProcess, model: ModelServer, open_page: OpenPage
 ) -> None:
@@ -110,7 +124,7 @@ async def test_asks_for_a_key_and_goes_on_with_it(start_server: StartServer, ope
     await page.get_by_label("API key").fill("right-key")
     await page.get_by_role("button", name="Continue").click()
     await expect(turn).to_have_attribute("data-state", "done")
-    await turn.locator("sup button").click()
+    await turn.locator("sup a").click()
     await expect(page.locator(".source mark")).to_be_visible()
 
 
@@ -165,7 +179,7 @@ async def test_waits_as_long_as_a_full_server_says(start_server: StartServer, op
 
 async def test_says_which_field_was_refused(server: ServerProcess, open_page: OpenPage) -> None:
     page = await open_page(server.url, expected="422")
-    # What no keyboard types, but a page may be handed: half of a surrogate pair.
+    # What no keyboard types, but a page may be handed.
     await page.evaluate(
         "() => { const field = document.querySelector('textarea'); field.value = 'a\\u0000b';"
         " field.dispatchEvent(new Event('input', {bubbles: true})); }"

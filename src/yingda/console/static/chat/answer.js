@@ -9,10 +9,18 @@ import { unitIndex } from "./text.js";
 // Otherwise `**bold.**[1]` would lose its closing asterisks.
 const LETTERS = ["\ue000", "\ue001"];
 const BRACKETS = ["\u2983", "\u2984"];
-const MARKED_NUMBER = /[\ue000\u2983](\d+)[\ue001\u2984]/;
-const MARKED_NUMBERS = new RegExp(MARKED_NUMBER, "g");
-const MARKED_IN_ADDRESS = /%(?:EE%80%80|E2%A6%83)\d+%(?:EE%80%81|E2%A6%84)/gi;
+const MARKED_NUMBERS = /[\ue000\u2983](\d+)[\ue001\u2984]/;
+const MARKED_IN_ADDRESS = /%(?:EE%80%80|E2%A6%83)\d*%(?:EE%80%81|E2%A6%84)/gi;
 const MARKS = /[\ue000\ue001\u2983\u2984]/g;
+
+// Markdown takes `**要点：**内容` for plain asterisks, as it knows only scripts with spaces between words. An
+// empty pair of marks, which looks like punctuation, lets them be bold.
+const EMPTY = BRACKETS.join("");
+const CLOSED_BEFORE_HAN = /(?<=\p{P})(?<!\*)\*\*(?=[\p{Script=Han}\ue000])/gu;
+const OPENED_AFTER_HAN = /(?<=[\p{Script=Han}\ue001])\*\*(?!\*)(?=\p{P})/gu;
+
+/** Keeps a number from opening a line. */
+const WORD_JOINER = "\u2060";
 
 const ALLOWED_TAGS = [
   "a", "blockquote", "br", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
@@ -48,7 +56,7 @@ const markdown = new Marked({
 
 /** `citations` are the server's: `n`, and `at`, the code point after which each one stands. */
 export function renderAnswer(text, citations = [], label = String) {
-  const html = markdown.parse(withMarks(text, citations));
+  const html = markdown.parse(easedEmphasis(withMarks(text, citations)));
   const fragment = DOMPurify.sanitize(html, POLICY);
   for (const link of fragment.querySelectorAll("a")) openElsewhere(link);
   const placed = placeCitations(fragment, label);
@@ -69,6 +77,10 @@ export function withMarks(text, citations) {
     from = place;
   }
   return result + text.slice(from).replace(MARKS, "");
+}
+
+function easedEmphasis(text) {
+  return text.replace(CLOSED_BEFORE_HAN, `**${EMPTY}`).replace(OPENED_AFTER_HAN, `${EMPTY}**`);
 }
 
 /** Back over white space and the bar that closes a table's row: behind them a mark would be lost. */
@@ -93,29 +105,30 @@ function placeCitations(fragment, label) {
   const placed = new Set();
   const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
   const texts = [];
-  while (walker.nextNode()) if (MARKED_NUMBER.test(walker.currentNode.data)) texts.push(walker.currentNode);
+  while (walker.nextNode()) if (walker.currentNode.data.search(MARKS) >= 0) texts.push(walker.currentNode);
   for (const node of texts) {
-    const link = node.parentElement?.closest("a");
+    const around = node.parentElement?.closest("a");
     const pieces = node.data.split(MARKED_NUMBERS).map((piece, index) => {
-      if (index % 2 === 0) return document.createTextNode(piece);
+      if (index % 2 === 0) return document.createTextNode(piece.replace(MARKS, ""));
       placed.add(Number(piece));
       return citationMark(Number(piece), label);
     });
     node.replaceWith(...pieces);
-    // A button inside a link could not be reached.
-    if (link) link.after(...link.querySelectorAll("sup"));
+    // A link inside a link could not be reached.
+    if (around) around.after(...around.querySelectorAll("sup"));
   }
   return placed;
 }
 
+/** A link, not a button: a button is a box of its own, and lines would break between it and a full stop. */
 function citationMark(n, label) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = String(n);
-  button.dataset.citation = String(n);
-  button.setAttribute("aria-label", label(n));
+  const link = document.createElement("a");
+  link.href = `#citation-${n}`;
+  link.textContent = String(n);
+  link.dataset.citation = String(n);
+  link.setAttribute("aria-label", label(n));
   const raised = document.createElement("sup");
-  raised.append(button);
+  raised.append(WORD_JOINER, link);
   return raised;
 }
 

@@ -13,7 +13,10 @@ export function Composer({ words, isRunning, onAsk, onStop }) {
   const field = useRef();
   const length = codePointLength(text);
   const canSend = !isRunning && text.trim() !== "" && length <= LIMIT;
-  useEffect(() => field.current.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    // At first, and when the stop button has gone from under the focus.
+    if (document.activeElement === document.body) field.current.focus({ preventScroll: true });
+  }, [isRunning]);
   useEffect(() => fit(field.current), [text]);
   const send = () => {
     if (!canSend) return;

@@ -124,9 +124,13 @@ function useConversation(onChange) {
 function useFollowingScroll() {
   const isAtEnd = useRef(true);
   useEffect(() => {
+    let lastY = scrollY;
     const look = () => {
       const { scrollHeight } = document.documentElement;
-      isAtEnd.current = scrollHeight - innerHeight - scrollY < NEAR_END_PX;
+      const isNear = scrollHeight - innerHeight - scrollY < NEAR_END_PX;
+      // The page may have grown since we scrolled; only a move upwards is the reader's.
+      if (isNear || scrollY < lastY) isAtEnd.current = isNear;
+      lastY = scrollY;
     };
     addEventListener("scroll", look, { passive: true });
     return () => removeEventListener("scroll", look);

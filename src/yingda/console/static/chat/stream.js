@@ -2,8 +2,8 @@
 
 import { Problem, request } from "./api.js";
 
-/** New tries after a cut, each after twice the wait of the one before. */
-export const RETRIES = 6;
+/** New tries after a cut, each after twice the wait of the one before: 28 s, about as long as a turn waits. */
+export const RETRIES = 7;
 const FIRST_WAIT_MS = 400;
 const LONGEST_WAIT_MS = 8000;
 /** The server says something at least every 15 s; a line this quiet is dead. */

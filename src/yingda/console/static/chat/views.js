@@ -17,6 +17,7 @@ export function TurnView({ turn, words, isLast, onCite, onAsk, onRetry, onGrow }
   const [isShown, setIsShown] = useState(!isOpen(turn));
   const isLong = codePointLength(turn.question) > LONG_QUESTION || turn.question.includes("\n");
   const isSettled = isShown && !isOpen(turn);
+  useEffect(onGrow, [isSettled, turn.waiting]);
   return html`
     <article class="turn" data-state=${isSettled ? turn.state : "running"} aria-busy=${!isSettled}>
       ${turn.restarted && html`<p class="notice">${words.restarted}</p>`}
@@ -50,8 +51,10 @@ function Answer({ turn, words, onCite, onGrow, onShown }) {
     return () => cancelAnimationFrame(frame);
   }, [turn.text, turn.state, words]);
   const open = (event) => {
-    const button = event.target.closest("[data-citation]");
-    if (button) onCite(turn, Number(button.dataset.citation));
+    const mark = event.target.closest("[data-citation]");
+    if (!mark) return;
+    event.preventDefault();
+    onCite(turn, Number(mark.dataset.citation));
   };
   const isEmpty = isOpen(turn) && !turn.text;
   return html`
@@ -90,6 +93,7 @@ function Sources({ turn, words, onCite }) {
             <span class="number">${citation.n}</span>
             <span class="name">${citation.source}</span>
             <span class="place">${placeOf(citation, words)}</span>
+            <q class="excerpt">${citation.quote}</q>
           </button>
         </li>`)}
     </ol>`;
