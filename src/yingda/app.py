@@ -45,7 +45,8 @@ from yingda.knowledge.embed import EmbedConfig, Embedder
 from yingda.knowledge.index.tantivy_index import TantivyIndex
 from yingda.knowledge.ingest import IngestConfig, Ingestor
 from yingda.knowledge.intake import Intake, IntakeConfig
-from yingda.knowledge.keeper import VectorSide
+from yingda.knowledge.keeper import VectorSide, WordSide
+from yingda.knowledge.lexicons import CollectionLexicons
 from yingda.knowledge.library import Library, open_library
 from yingda.knowledge.parse import ParseLimits
 from yingda.knowledge.parse.pool import ParserPool
@@ -191,8 +192,10 @@ async def _knowledge(
 ) -> tuple[Library, Ingestor, HybridRetriever]:
     embedder, vectors = _dense(settings, http)
     side = VectorSide(store=vectors, embedder=embedder) if embedder and vectors else None
-    index = await asyncio.to_thread(TantivyIndex, settings.home / "index")
-    library = await stack.enter_async_context(open_library(database, index, settings.home, clock, side))
+    lexicons = CollectionLexicons()
+    index = await asyncio.to_thread(TantivyIndex, settings.home / "index", lexicons)
+    words = WordSide(index=index, lexicons=lexicons)
+    library = await stack.enter_async_context(open_library(database, words, settings.home, clock, side))
     parsers = await stack.enter_async_context(ParserPool(settings.parser_workers, ParseLimits()))
     chunker = partial(chunk, config=ChunkConfig(max_chars=settings.chunk_size_chars))
     recipe = IntakeConfig(recipe=f"2-{settings.chunk_size_chars}")

@@ -13,6 +13,7 @@ from yingda.console.pages import STATIC, page_routes
 from yingda.dialects.helpdesk.encode import HelpdeskDialect
 from yingda.dialects.helpdesk.errors import error_body
 from yingda.dialects.helpdesk.routes.chat import chat_routes
+from yingda.dialects.helpdesk.routes.dictionary import dictionary_routes
 from yingda.dialects.helpdesk.routes.health import Health, health_routes
 from yingda.dialects.helpdesk.routes.knowledge import knowledge_routes
 from yingda.dialects.helpdesk.routes.performance import performance_routes
@@ -23,7 +24,7 @@ from yingda.turns.types import Citation, Principal
 from yingda.web.auth import AuthGate
 from yingda.web.limits import BodyLimiter, BodyLimits, RateLimiter
 from yingda.web.respond import ErrorResponses
-from yingda.web.security import HostCheck, SecurityHeaders
+from yingda.web.security import OpenServerGuard, SecurityHeaders
 
 HEALTH = "/api/v1/health"
 PUBLIC = frozenset({"/", HEALTH, "/docs", "/openapi.json"})
@@ -54,6 +55,7 @@ def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:
         chat_routes(parts.engine, HelpdeskDialect(), parts.watch, SourceTexts(parts.library), errors)
     )
     app.include_router(knowledge_routes(parts.library, parts.ingestor))
+    app.include_router(dictionary_routes(parts.library))
     app.include_router(performance_routes(parts.cache, lambda: _slots(parts), parts.metrics))
     health = Health(
         app_name=parts.settings.app_name,
@@ -89,7 +91,8 @@ def _wrapped(app: ASGIApp, parts: Parts, errors: ErrorResponses) -> ASGIApp:
     app = AuthGate(app, parts.authenticator, is_public, errors)
     if settings.rate_limit_enabled:
         app = RateLimiter(app, settings.rate_limit_per_minute, errors, is_unlimited)
-    app = HostCheck(app, frozenset(settings.allowed_hosts), lambda: parts.authenticator.is_open)
+    hosts, origins = frozenset(settings.allowed_hosts), frozenset(settings.allowed_origins)
+    app = OpenServerGuard(app, hosts, origins, lambda: parts.authenticator.is_open)
     if settings.allowed_origins:
         app = CORSMiddleware(
             app,

@@ -11,7 +11,8 @@ from pathlib import Path
 from yingda.knowledge.index.tantivy_index import TantivyIndex
 from yingda.knowledge.ingest import Ingestor, IngestResult
 from yingda.knowledge.intake import Intake
-from yingda.knowledge.keeper import VectorSide, WritableIndex
+from yingda.knowledge.keeper import VectorSide, WordSide, WritableIndex
+from yingda.knowledge.lexicons import CollectionLexicons
 from yingda.knowledge.library import Library, LibraryConfig, open_library
 from yingda.knowledge.parse.refused import Corrupt
 from yingda.knowledge.types import Chunk, ParsedDocument
@@ -84,11 +85,12 @@ async def open_knowledge(
     config: LibraryConfig = QUICK,
 ) -> AsyncIterator[Knowledge]:
     """The knowledge base of that home, healed."""
-    index = index or TantivyIndex(home / "index")
-    async with open_library(database, index, home, SystemClock(), vectors, config) as library:
+    lexicons = CollectionLexicons()
+    words = WordSide(index=index or TantivyIndex(home / "index", lexicons), lexicons=lexicons)
+    async with open_library(database, words, home, SystemClock(), vectors, config) as library:
         await library.healed.wait()
         intake = Intake(library, PlainParser(), chunk_lines, vectors.embedder if vectors else None)
-        yield Knowledge(library=library, index=index, ingestor=Ingestor(library, intake, SystemClock()))
+        yield Knowledge(library=library, index=words.index, ingestor=Ingestor(library, intake, SystemClock()))
 
 
 @asynccontextmanager

@@ -19,7 +19,8 @@ import numpy as np
 
 from yingda.errors import AnswerError, IndexUnavailable
 from yingda.knowledge.embed import EmbeddingRefused, Vectors
-from yingda.knowledge.registry.index_state import IndexState
+from yingda.knowledge.lexicons import CollectionLexicons
+from yingda.knowledge.registry.index_state import IndexState, Scope
 from yingda.knowledge.registry.records import Pending, Place
 from yingda.knowledge.types import Chunk
 from yingda.knowledge.vectors import VectorsOutdated
@@ -86,6 +87,14 @@ class KeeperConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordSide:
+    """The part that finds by words; `lexicons` is the one that the index reads."""
+
+    index: WritableIndex
+    lexicons: CollectionLexicons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VectorSide:
     """The part that finds by meaning; absent where no embedding endpoint is set."""
 
@@ -107,13 +116,14 @@ class IndexKeeper:
     def __init__(
         self,
         state: IndexState,
-        index: WritableIndex,
+        words: WordSide,
         lock: WriterLock,
         vectors: VectorSide | None = None,
         config: KeeperConfig | None = None,
     ) -> None:
         self._state = state
-        self._index = index
+        self._index = words.index
+        self._lexicons = words.lexicons
         self._lock = lock
         self._vectors = vectors
         self._config = config or KeeperConfig()
@@ -128,6 +138,11 @@ class IndexKeeper:
     def withdraw(self, place: Place) -> None:
         """The offer was taken, or its upload came to nothing."""
         self._offered.pop(place, None)
+
+    async def learn(self, only: Collection[Scope] | None = None) -> None:
+        """Ask with the own words of these collections, or of all, as the registry has them now."""
+        for (tenant, collection), words in (await self._state.dictionaries(only)).items():
+            self._lexicons.put(tenant, collection, words)
 
     async def apply(self, only: Collection[DocumentId] | None = None) -> Applied:
         """Bring the index up to date with all documents, or with `only` these.
@@ -216,10 +231,12 @@ class IndexKeeper:
     async def _write(self, batch: Sequence[Pending]) -> None:
         contents = [(one, await self._state.chunks(one)) for one in batch]
         done = await self._write_vectors(contents)
-        tenant, collection = batch[0].tenant, batch[0].collection
+        tenant, collection = scope = (batch[0].tenant, batch[0].collection)
+        words = (await self._state.dictionaries({scope}))[scope]
+        self._lexicons.put(tenant, collection, words)
         documents = [(one.document_id, chunks) for one, chunks in contents]
         await asyncio.to_thread(self._index.replace_many, tenant, collection, documents)
-        await self._state.mark(done)
+        await self._state.mark(done, words)
 
     async def _write_vectors(self, contents: Sequence[Content]) -> list[Pending]:
         """What the index entries will say, once the words are written too."""

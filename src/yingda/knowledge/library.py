@@ -6,16 +6,17 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from yingda.errors import AnswerError, StoreUnavailable
 from yingda.knowledge.embed import EmbeddingUnavailable
-from yingda.knowledge.keeper import Applied, IndexKeeper, KeeperConfig, VectorSide, WritableIndex
+from yingda.knowledge.keeper import Applied, IndexKeeper, KeeperConfig, VectorSide, WordSide
+from yingda.knowledge.registry.dictionary import Dictionary
 from yingda.knowledge.registry.documents import Documents
-from yingda.knowledge.registry.index_state import IndexState
+from yingda.knowledge.registry.index_state import IndexState, Scope
 from yingda.knowledge.registry.reading import Shelf
 from yingda.knowledge.registry.records import Deleted
 from yingda.knowledge.writer_lock import WriterLock, WriterLockConfig
@@ -26,7 +27,7 @@ from yingda.turns.types import CollectionId, DocumentId, Principal
 log = logging.getLogger(__name__)
 
 Step = Callable[[], Awaitable[None]]
-Revisions = dict[tuple[str, CollectionId], int]
+Revisions = dict[Scope, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,14 @@ class Deletion:
     is_indexed: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsSet:
+    """The words as they were stored; `is_indexed` False: documents written before are found by them later."""
+
+    words: tuple[str, ...]
+    is_indexed: bool
+
+
 class Library:
     """What the rest of the server knows of the knowledge base; made by `open_library`.
 
@@ -63,6 +72,7 @@ class Library:
     ) -> None:
         self.documents = Documents(database, clock)
         self.shelf = Shelf(database)
+        self.dictionary = Dictionary(database)
         self.keeper = keeper
         self.healed = asyncio.Event()
         self._state = state
@@ -84,8 +94,8 @@ class Library:
         """Whether the document was deleted while the index could not be written; a retriever drops it."""
         return document_id in self._ending or document_id in self._hidden
 
-    async def index(self, document_ids: Collection[DocumentId]) -> Applied:
-        """Make what the registry says of these documents searchable; on failure it is repaired later."""
+    async def index(self, document_ids: Collection[DocumentId] | None = None) -> Applied:
+        """Make what the registry says of these documents, or of all, searchable; on failure repaired soon."""
         try:
             applied = await self.keeper.apply(document_ids)
             await self._publish()
@@ -109,6 +119,15 @@ class Library:
             self._ending.discard(document_id)
         return Deletion(deleted=deleted, is_indexed=applied.error is None)
 
+    async def set_words(
+        self, principal: Principal, collection: CollectionId, words: Sequence[str]
+    ) -> WordsSet:
+        """Make these the collection's own words and write its documents again; raises `InvalidRequest`."""
+        checked = await self.dictionary.replace(principal, collection, words)
+        applied = await self.index()
+        await self.keeper.learn({(principal.tenant, collection)})
+        return WordsSet(words=checked, is_indexed=applied.error is None)
+
     async def rebuild_index(self) -> Applied:
         """Empty the index and fill it again from the registry."""
         applied = await self.keeper.rebuild()
@@ -116,7 +135,8 @@ class Library:
         return applied
 
     async def load(self) -> None:
-        """Learn revisions and unfinished deletions, before anything is answered."""
+        """Learn words, revisions and unfinished deletions, before anything is answered."""
+        await self.keeper.learn()
         await self._note_deletions()
         await self._publish()
 
@@ -152,9 +172,16 @@ class Library:
         self._settling = None
         if (await self.keeper.apply()).error is not None:
             self._is_whole = False
+        await self.keeper.learn(self._changed(revisions))
         self._checked = revisions
         for key, revision in revisions.items():
             self._published[key] = max(revision, self._published.get(key, 0))
+
+    def _changed(self, revisions: Revisions) -> set[Scope] | None:
+        """None stands for all, at the first look."""
+        if not self._checked:
+            return None
+        return {key for key, revision in revisions.items() if self._checked.get(key) != revision}
 
     async def _repair(self) -> None:
         if not self._is_whole:
@@ -185,7 +212,7 @@ class Library:
 @asynccontextmanager
 async def open_library(
     database: Database,
-    index: WritableIndex,
+    words: WordSide,
     home: Path,
     clock: Clock,
     vectors: VectorSide | None = None,
@@ -198,7 +225,7 @@ async def open_library(
     """
     config = config or LibraryConfig()
     state = IndexState(database, await asyncio.to_thread(index_name, home))
-    keeper = IndexKeeper(state, index, WriterLock(home / "index.lock", config.lock), vectors, config.keeper)
+    keeper = IndexKeeper(state, words, WriterLock(home / "index.lock", config.lock), vectors, config.keeper)
     library = Library(database, state, keeper, clock, config)
     await library.load()
     following = asyncio.create_task(library.follow())

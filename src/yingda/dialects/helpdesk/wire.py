@@ -59,6 +59,14 @@ class ChatRequest(BaseModel):
         return body
 
 
+class DictionaryRequest(BaseModel):
+    """The words of a collection, all of them; what a word may be is checked where they are stored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    words: list[str] = Field(description="At most 5000 of 1 to 32 characters; they replace those before.")
+
+
 class ChatData(BaseModel):
     """All about an answer but its words; from `turn_id` on our additions to the contract."""
 

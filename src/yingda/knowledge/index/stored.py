@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 
 import orjson
 import tantivy
 
-from yingda.knowledge.analyzer import IndexText, Lexicon, index_text
+from yingda.knowledge.analyzer import NO_WORDS, IndexText, Lexicon, fold, index_text
 from yingda.knowledge.relevance import Evidence
 from yingda.knowledge.types import Chunk
 from yingda.turns.types import CollectionId, DocumentId
@@ -71,7 +72,19 @@ def chunk_from_document(document: tantivy.Document) -> Chunk:
 
 
 def _texts(chunk: Chunk, lexicon: Lexicon) -> tuple[IndexText, IndexText]:
-    return index_text(chunk.text, lexicon), index_text(" / ".join(chunk.heading), lexicon)
+    return _text(chunk.text, lexicon), _text(" / ".join(chunk.heading), lexicon)
+
+
+def _text(text: str, lexicon: Lexicon) -> IndexText:
+    """The text's tokens, and evidence in which its own words occur as they are asked for.
+
+    Evidence takes Latin runs apart, and with them words of several runs (`x200 pro`) or with signs (`c++`).
+    """
+    made = index_text(text, lexicon)
+    if lexicon is NO_WORDS:
+        return made
+    own = {word for _, word in lexicon.found(fold(text)) if word not in made.evidence}
+    return replace(made, evidence=" ".join((made.evidence, *sorted(own), "")))
 
 
 def _scoped(scope: str, tokens: list[str]) -> str:

@@ -23,6 +23,7 @@ import tantivy
 from yingda.errors import IndexUnavailable
 from yingda.knowledge.analyzer import NO_WORDS, Lexicon, QueryWeights, Question, question_from_text
 from yingda.knowledge.index.folder import IndexFolder
+from yingda.knowledge.index.overview import overview_first
 from yingda.knowledge.index.stored import (
     chunk_from_document,
     document_from_chunk,
@@ -125,7 +126,7 @@ class TantivyIndex:
             for chunk, features in found
         ]
         rated.sort(key=lambda one: (-one.score, one.chunk.document_id, one.chunk.ordinal))
-        return rated[:limit]
+        return overview_first(question, rated)[:limit]
 
     def features(
         self, tenant: str, collection: CollectionId, question: str, hit_count: int

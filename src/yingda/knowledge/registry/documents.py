@@ -67,7 +67,7 @@ class Documents:
         Raises `Overtaken`, having changed nothing, if `new.place` is no longer the next one of the source.
         """
         async with transaction(self._database.engine) as connection:
-            await _lock(connection, principal.tenant, collection)
+            await lock_collection(connection, principal.tenant, collection)
             current = await _current(connection, _living(principal, collection, new.source))
             is_next = new.place == current.next if current else new.place.version == 1
             if not is_next:
@@ -84,7 +84,7 @@ class Documents:
     ) -> None:
         """Give the current version other labels and the document another origin, the bytes being the same."""
         async with transaction(self._database.engine) as connection:
-            await _lock(connection, principal.tenant, collection)
+            await lock_collection(connection, principal.tenant, collection)
             current = await _current(connection, _living(principal, collection, source))
             if current is None or (current.labels, current.origin) == (labels, origin):
                 return
@@ -108,7 +108,7 @@ class Documents:
         """End the document and erase what it said; its audit trail stays. Raises `NotFound`."""
         async with transaction(self._database.engine) as connection:
             collection = await _collection_of(connection, principal, document_id)
-            await _lock(connection, principal.tenant, collection)
+            await lock_collection(connection, principal.tenant, collection)
             row = await _living_document(connection, principal, document_id)
             await self._erase(connection, document_id)
             place = Place(document_id=document_id, version=row.current_version)
@@ -212,8 +212,9 @@ async def raise_revision(connection: AsyncConnection, tenant: str, collection: s
     )
 
 
-async def _lock(connection: AsyncConnection, tenant: str, collection: str) -> None:
-    # Writing the row as it is locks it on PostgreSQL too, and makes it where it does not exist yet.
+async def lock_collection(connection: AsyncConnection, tenant: str, collection: str) -> None:
+    """Let one writer of the collection at a time past, until its transaction ends; makes its row."""
+    # Writing the row as it is locks it on PostgreSQL too.
     first = {"tenant": tenant, "name": collection, "revision": 0, "words": []}
     key, unchanged = ["tenant", "name"], {"revision": t.collections.c.revision}
     if connection.dialect.name == "postgresql":

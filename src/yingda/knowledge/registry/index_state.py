@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, func, insert, null, or_, select, update
+from sqlalchemy import Select, and_, case, delete, func, insert, null, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yingda.knowledge import tables as t
 from yingda.knowledge.registry.documents import IS_CURRENT, AnyRow, raise_revision
@@ -14,6 +15,9 @@ from yingda.knowledge.registry.transaction import transaction
 from yingda.knowledge.types import Chunk
 from yingda.storage.sql import Database
 from yingda.turns.types import CollectionId, DocumentId
+
+Scope = tuple[str, CollectionId]
+"""A tenant and one of its collections."""
 
 _IS_ACTIVE = t.documents.c.status == "active"
 _IS_INDEXED = t.index_entries.c.version == t.documents.c.current_version
@@ -72,8 +76,19 @@ class IndexState:
             rows = (await connection.execute(pieces)).all()
         return tuple(_chunk(row, document.source, document.text) for row in rows)
 
-    async def mark(self, done: Sequence[Pending]) -> None:
+    async def dictionaries(self, only: Collection[Scope] | None = None) -> dict[Scope, tuple[str, ...]]:
+        """The own words of all collections, or of `only` these."""
+        query = select(t.collections.c.tenant, t.collections.c.name, t.collections.c.words)
+        if only is not None:
+            query = query.where(tuple_(t.collections.c.tenant, t.collections.c.name).in_(only))
+        async with transaction(self._database.reader) as connection:
+            return {(row.tenant, row.name): tuple(row.words) for row in await connection.execute(query)}
+
+    async def mark(self, done: Sequence[Pending], words: Sequence[str] | None = None) -> None:
         """Note what the index holds now, and raise the revisions of the collections concerned.
+
+        `words` are those that documents of one collection were written with: where the collection has others
+        by now, the documents stay pending.
 
         The revision grows when the registry changes and again here: what was answered and cached in between,
         from the index as it was before, is never served again.
@@ -91,6 +106,8 @@ class IndexState:
         async with transaction(self._database.engine) as connection:
             for tenant, collection in sorted({(one.tenant, one.collection) for one in done}):
                 await raise_revision(connection, tenant, collection)
+                if words is not None and tuple(words) != await _words(connection, tenant, collection):
+                    held = [{**entry, "version": 0} for entry in held]
             await connection.execute(
                 delete(t.index_entries).where(
                     t.index_entries.c.index_name == self._name,
@@ -119,7 +136,7 @@ class IndexState:
                 .values(vector_version=None)
             )
 
-    async def chunk_counts(self) -> dict[tuple[str, CollectionId], int]:
+    async def chunk_counts(self) -> dict[Scope, int]:
         """How many chunks the index must hold of each collection, if its entries are true."""
         query = (
             select(t.documents.c.tenant, t.documents.c.collection, func.sum(t.versions.c.chunk_count))
@@ -137,7 +154,7 @@ class IndexState:
         async with transaction(self._database.reader) as connection:
             return {(row[0], row[1]): int(row[2]) for row in await connection.execute(query)}
 
-    async def revisions(self) -> dict[tuple[str, CollectionId], int]:
+    async def revisions(self) -> dict[Scope, int]:
         """The revision of every collection of every tenant."""
         async with transaction(self._database.reader) as connection:
             rows = await connection.execute(
@@ -171,6 +188,15 @@ class IndexState:
             query = query.where(t.documents.c.id.in_(only))
         async with transaction(self._database.reader) as connection:
             return [_pending(row) for row in await connection.execute(query)]
+
+
+async def _words(connection: AsyncConnection, tenant: str, collection: str) -> tuple[str, ...]:
+    found = await connection.scalar(
+        select(t.collections.c.words).where(
+            t.collections.c.tenant == tenant, t.collections.c.name == collection
+        )
+    )
+    return tuple(found or ())
 
 
 def _pending(row: AnyRow) -> Pending:
