@@ -40,6 +40,8 @@ async def serve(parts: Parts) -> None:
         raise Unavailable(
             f"refusing to listen on {settings.host} without a key: set API_KEY, or ALLOW_OPEN=1 to mean it"
         )
+    if parts.authenticator.is_open and "*" in settings.allowed_origins:
+        raise Unavailable("refusing ALLOWED_ORIGINS=* without a key: every web page could use this server")
     try:
         sockets = listening_sockets(settings.host, settings.ports)
     except PortTaken as error:

@@ -1,4 +1,4 @@
-"""Security headers on every response, and the Host check of an open server; pure ASGI."""
+"""Security headers on every response, and what an open server needs besides; pure ASGI."""
 
 from __future__ import annotations
 
@@ -43,21 +43,38 @@ class SecurityHeaders:
         return await self._app(scope, receive, send_with_headers)
 
 
-class HostCheck:
-    """While the server is open, only names on the list are answered: a page elsewhere cannot rebind to us."""
+class OpenServerGuard:
+    """While the server is open, keeps pages of other sites from using it through their visitor's browser.
 
-    def __init__(self, app: ASGIApp, allowed: frozenset[str], is_open: Callable[[], bool]) -> None:
+    Only host names on the list are answered, so that no name can be rebound to us; and what changes something
+    must come from our own pages or from an allowed origin, where a browser says where it comes from.
+    """
+
+    def __init__(
+        self, app: ASGIApp, hosts: frozenset[str], origins: frozenset[str], is_open: Callable[[], bool]
+    ) -> None:
         self._app = app
-        self._allowed = allowed
+        self._hosts = hosts
+        self._origins = origins
         self._is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and "*" not in self._allowed and self._is_open():
-            host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-            if _name(host) not in self._allowed:
-                response = PlainTextResponse("this host name is not served here", 421)
-                return await response(scope, receive, send)
+        if scope["type"] == "http" and self._is_open() and (refusal := self._refusal(scope)) is not None:
+            return await refusal(scope, receive, send)
         return await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        host, origin = headers.get(b"host", ""), headers.get(b"origin")
+        if "*" not in self._hosts and _name(host) not in self._hosts:
+            return PlainTextResponse("this host name is not served here", 421)
+        if scope["method"] in SAFE_METHODS or origin is None:
+            return None
+        is_ours = origin.partition("://")[2] == host or origin in self._origins
+        return None if is_ours else PlainTextResponse("this origin may not do that here", 403)
+
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def _name(host: str) -> str:
