@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import attrgetter, mul
 
 from yingda.knowledge.analyzer import Question, Unit
 
@@ -113,13 +114,15 @@ class Relevance:
     def _best_features(self, passage: Evidence, best_bm25: float) -> Features:
         """Those of the whole question or of an asking clause, but no clause hides a code that is missing."""
         whole = self._features(passage, best_bm25)
+        if not self._clauses:
+            return whole
         parts = (clause._features(passage, best_bm25) for clause in self._clauses)
         asked = [whole, *(replace(part, missing=max(part.missing, whole.missing)) for part in parts)]
         return max(asked, key=lambda features: probability(features, self._calibration))
 
     def _features(self, passage: Evidence, best_bm25: float) -> Features:
         whole = f"{passage.heading}\n{passage.body}"
-        credits = [_credit(weighed.unit, whole) for weighed in self._units]
+        credits = [credit(weighed.unit, whole) for weighed in self._units]
         matched = sum(w.weight * credit for w, credit in zip(self._units, credits, strict=True))
         coverage = _share(matched, self._total)
         return Features(
@@ -142,7 +145,7 @@ class Relevance:
     def _lone(self, heading: str, credits: Sequence[float]) -> float:
         """1 where a longer question shares a single word with the passage, and not its heading."""
         held = [w.unit for w, credit in zip(self._units, credits, strict=True) if credit > 0]
-        return float(len(held) < 2 <= len(self._units) and not any(_credit(unit, heading) for unit in held))
+        return float(len(held) < 2 <= len(self._units) and not any(credit(unit, heading) for unit in held))
 
     def _missing(self, credits: Sequence[float]) -> float:
         asked = [
@@ -167,7 +170,7 @@ class Relevance:
     def _heading(self, heading: str) -> float:
         if not heading.strip():
             return 0.0
-        return _share(sum(w.weight * _credit(w.unit, heading) for w in self._units), self._total)
+        return _share(sum(w.weight * credit(w.unit, heading) for w in self._units), self._total)
 
     def _window(self, body: str, credits: Iterable[float]) -> float:
         """The best share of the question found within one window of the passage."""
@@ -195,15 +198,16 @@ class Relevance:
         return max((_dice(self._shape, _shape(line)) for line in lines), default=0.0)
 
 
+_in_order = attrgetter(*Features.__slots__)
+
+
 def probability(features: Features, calibration: Calibration) -> float:
     """The logistic of the weighed features."""
-    total = calibration.bias + sum(
-        getattr(calibration, name) * getattr(features, name) for name in Features.__slots__
-    )
+    total = calibration.bias + sum(map(mul, _in_order(calibration), _in_order(features)))
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
 
 
-def _credit(unit: Unit, text: str) -> float:
+def credit(unit: Unit, text: str) -> float:
     """How far a passage holds a unit: as it is, as another word for it, or in part."""
     if _holds(text, unit.text, unit.kind != "word" and unit.kind != "char"):
         return 1.0
