@@ -249,14 +249,6 @@ def test_csv_rows_carry_their_header():
     ]
 
 
-def test_csv_of_questions_becomes_questions():
-    assert read("问题,答案,分类\n如何退货,联系客服,售后\n", "a.csv") == [
-        ("question", 0, "如何退货"),
-        ("paragraph", 0, "联系客服"),
-        ("table_row", 0, "分类: 售后"),
-    ]
-
-
 def test_xlsx_sheet_with_title_and_merged_cells():
     book = Workbook()
     sheet = book.active

@@ -51,6 +51,15 @@ class Draft:
             self._open(words, _QUESTION_LEVEL)
             self._add("question", words)
 
+    @property
+    def depth(self) -> int:
+        """Level of the heading that is open now, 0 for none; questions do not count."""
+        return max((level for level, _ in self._headings if level <= HEADING_LEVELS), default=0)
+
+    def leave(self, depth: int) -> None:
+        """Closes all sections deeper than that level, questions too."""
+        self._headings = [opened for opened in self._headings if opened[0] <= depth]
+
     def prose(self, text: str) -> None:
         """A paragraph with wrapped lines; `Q:` and `A:` lines in it become questions and answers."""
         for kind, part in faq.parts(text, is_asked=self._is_asked()):
