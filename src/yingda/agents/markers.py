@@ -8,6 +8,8 @@ from collections.abc import Iterator
 _CUT = re.compile(r"`+|[ \u3000]*[\[【［]\s*(\d{1,2}(?:\s*[,，、]\s*\d{1,2})*)\s*[\]】］](?![(（])")
 _TAIL = re.compile(r"[ \u3000]*(?:[\[【［][\s\d,，、]{0,16}[\]】］]?)?$")
 _NUMBER = re.compile(r"\d+")
+_SIGNS = frozenset("[【［`")
+"""Without one of these no marker begins, and only blanks at the end may belong to the next one."""
 _SPACES = (" ", "\u3000")
 
 Piece = str | tuple[int, ...]
@@ -39,6 +41,12 @@ class MarkerFilter:
     def feed(self, chunk: str) -> Iterator[Piece]:
         """The pieces that are certain now, in order."""
         text = self._held + chunk
+        if not self._in_code and _SIGNS.isdisjoint(text):
+            said = text.rstrip(" \u3000")
+            self._held = text[len(said) :]
+            if said:
+                yield said
+            return
         tail = _TAIL.search(text)
         end = tail.start() if tail else len(text)
         self._held = text[end:]

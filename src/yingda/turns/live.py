@@ -38,7 +38,7 @@ class LiveTurn:
         self._user_id = user_id
         self._linger_s = linger_s
         self._readers = 0
-        self._more = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
         self._leaving: asyncio.TimerHandle | None = None
         self._at_end: list[Callable[[], object]] = []
 
@@ -68,12 +68,16 @@ class LiveTurn:
 
     def ring(self) -> None:
         """Wake every waiting reader, so that it looks again."""
-        self._more.set()
-        self._more.clear()
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
 
     async def more(self) -> None:
         """Wait for the next ring; look at `events` and `ended` first."""
-        await self._more.wait()
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        await waiter
 
     async def read(self, after: int = 0) -> AsyncGenerator[TurnEvent, None]:
         """Every event from index `after` on, up to and with the terminal one."""
