@@ -61,11 +61,8 @@ class Record:
 
     @property
     def failed_attempts(self) -> int:
-        """Unresolved turns in a row, this one included; 0 says that this turn was resolved (helpdesk 1.2)."""
-        before = self.started.failed_attempts if self.started else 0
-        if self.missed is not None or isinstance(self.ending, TurnFailed):
-            return before + 1
-        return before if isinstance(self.ending, TurnStopped) else 0
+        """Unresolved turns in a row, this one included; see `failed_attempts`."""
+        return failed_attempts(self, self.ending)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -100,6 +97,14 @@ class Record:
                 page=passage.page,
             )
         )
+
+
+def failed_attempts(record: Record, ending: Terminal | None) -> int:
+    """Unresolved turns in a row if the turn ends so; 0 says that it was resolved (helpdesk 1.2)."""
+    before = record.started.failed_attempts if record.started else 0
+    if record.missed is not None or isinstance(ending, TurnFailed):
+        return before + 1
+    return before if isinstance(ending, TurnStopped) else 0
 
 
 def record_from_events(events: Iterable[TurnEvent]) -> Record:
