@@ -40,12 +40,14 @@ export function Composer({ words, isRunning, onAsk, onStop }) {
         aria-describedby="count" aria-invalid=${length > LIMIT}
         onInput=${(event) => setText(event.target.value)} onKeyDown=${pressed}
       ></textarea>
-      <span id="count" class=${length > LIMIT ? "count over" : "count"}>
-        ${length > LIMIT ? words.tooLong(length - LIMIT) : length >= COUNTED_FROM && words.count(length, LIMIT)}
-      </span>
-      ${isRunning
-        ? html`<button key="stop" type="button" class="stop" onClick=${onStop}>${words.stop}</button>`
-        : html`<button key="send" type="submit" class="send" disabled=${!canSend}>${words.send}</button>`}
+      <div class="side">
+        <span id="count" class=${length > LIMIT ? "count over" : "count"}>
+          ${length > LIMIT ? words.tooLong(length - LIMIT) : length >= COUNTED_FROM && words.count(length, LIMIT)}
+        </span>
+        ${isRunning
+          ? html`<button key="stop" type="button" class="stop" onClick=${onStop}>${words.stop}</button>`
+          : html`<button key="send" type="submit" class="send" disabled=${!canSend}>${words.send}</button>`}
+      </div>
     </form>`;
 }
 

@@ -27,6 +27,9 @@ function Page() {
     health().then(setServer, () => {});
   }, []);
   useEffect(() => {
+    if (server) document.title = server.app;
+  }, [server]);
+  useEffect(() => {
     document.body.classList.toggle("with-source", cited !== null);
   }, [cited]);
   const close = useCallback(() => {
@@ -81,7 +84,10 @@ function Header({ words, server, thread, onNew, onLanguage }) {
     <header class="top">
       <h1><img src="/static/icon.svg" alt="" width="22" height="22" />${server?.app ?? "Yingda"}</h1>
       <nav>
-        ${thread.turns.length > 0 && html`<button type="button" class="plain" onClick=${onNew}>${words.newConversation}</button>`}
+        ${thread.turns.length > 0 && html`
+          <button type="button" class="plain" onClick=${onNew} aria-label=${words.newConversation} title=${words.newConversation}>
+            ${words.fresh}
+          </button>`}
         ${storedKey() && html`<button type="button" class="plain" onClick=${forget}>${words.forgetKey}</button>`}
         <a class="plain" href="/docs">${words.api}</a>
         <button type="button" class="plain" onClick=${onLanguage} lang=${words === languages.zh ? "en" : "zh-CN"}>
