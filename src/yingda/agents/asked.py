@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from yingda.knowledge.analyzer import Unit, question_from_text
+from yingda.knowledge.analyzer import VAGUE_WEIGHT, Unit, question_from_text
 from yingda.knowledge.sentences import Kind
 
 
@@ -36,13 +40,37 @@ def _occurs(word: str, text: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question taken apart. `known` are its characters and those that say nothing,
-    `kinds` the answer types it hints at."""
+    """A question taken apart. `text` is folded, `words` are its `content` words and pairs of characters.
 
+    `known` are its characters and those that say nothing, `kinds` the answer types it hints at.
+    """
+
+    text: str
     words: tuple[Word, ...]
+    content: tuple[Word, ...]
     known: frozenset[str]
     wants_steps: bool
     kinds: tuple[re.Pattern[str], ...]
+
+    @property
+    def is_chinese(self) -> bool:
+        return _CJK.search(self.text) is not None
+
+    @property
+    def case(self) -> tuple[Word, ...]:
+        """The words that may name the case at hand, such as a region or a means of payment."""
+        return tuple(word for word in self.content if word.weight > VAGUE_WEIGHT)
+
+    def speaks_like(self, text: str) -> bool:
+        """Whether the text is in the question's language."""
+        return self.is_chinese == (_CJK.search(text) is not None)
+
+    def fit(self, title: str, path: str) -> tuple[float, float]:
+        """How much of the question title and path hold, and the mean of that and the converse, 0..1."""
+        own = content_words(title)
+        lower = f"{path} {title.lower()}"
+        forward = _share(self.content, lower)
+        return forward, math.sqrt(forward * _share(own, self.text)) if own else 0.0
 
     def hints(self, text: str, kind: Kind) -> float:
         """How well the form of a sentence fits the kind of question: 0, or 1 for each fit."""
@@ -54,6 +82,7 @@ class Asked:
         return len(set(text) - self.known) >= 2
 
 
+_CJK = re.compile(r"[\u3400-\u9fff]")
 _STEPS = re.compile(
     r"怎么(?!样)|怎样|如何|步骤|流程|方法|哪些|哪几|有什么|有啥|包括什么|需要什么|"
     r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bwhat are\b|\bwhich\b|\blist\b"
@@ -96,18 +125,37 @@ _SILENT = " \t\n\u3000,.;:!?'\"()[]{}<>|*#_`~-+=/\\，。；：！？、“”�
 
 def read_question(question: str) -> Asked:
     """The question's words with their weights, and the forms of sentence that would answer it."""
-    lower = question.lower()
+    lower = unicodedata.normalize("NFKC", question).lower()
     found = question_from_text(question)
+    content = tuple(_word(unit) for unit in found.units)
     return Asked(
-        words=(*(_word(unit) for unit in found.units), *_bigrams(found.segments)),
+        text=lower,
+        words=(*content, *_bigrams(found.segments)),
+        content=content,
         known=frozenset(lower + _SILENT),
         wants_steps=_STEPS.search(lower) is not None,
         kinds=tuple(answer for asks, answer in _EXPECTED if asks.search(lower)),
     )
 
 
+@lru_cache(maxsize=4096)
+def content_words(text: str) -> tuple[Word, ...]:
+    """The words of a title, read as those of a question are."""
+    return tuple(_word(unit) for unit in question_from_text(text).units)
+
+
+def _share(words: Sequence[Word], text: str) -> float:
+    total = sum(word.weight for word in words)
+    return sum(word.weight * word.presence(text) for word in words) / total if total else 0.0
+
+
 def _word(unit: Unit) -> Word:
-    return Word(unit.text, unit.weight, unit.others)
+    return Word(_prefix(unit.text), unit.weight, tuple(map(_prefix, unit.others)))
+
+
+def _prefix(word: str) -> str:
+    """A stem as it begins the words of a text: `deliveri` is `deliver` in `delivery`."""
+    return word[:-1] if len(word) > 4 and word.isascii() and word.endswith("i") else word
 
 
 BIGRAM_WEIGHT = 0.25

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from yingda.agents.extracts import DEFAULTS, Extract, ExtractConfig, extract
+from yingda.agents.overview import overview
 from yingda.agents.passages import NOT_FOUND
 from yingda.knowledge.sentences import plain
 from yingda.turns.answerer import Answerer
 from yingda.turns.events import AnswerMissed, PassageCited, TextDelta, TurnEvent
 from yingda.turns.types import Turn
-from yingda.understanding.language import language_of
+from yingda.understanding.language import Language, language_of
+
+MORE: dict[Language, str] = {"zh": "\n资料中还有：{titles}", "en": "\nThe document also covers: {titles}"}
+"""Stands at the end of an overview."""
 
 
 def extractive(config: ExtractConfig = DEFAULTS) -> Answerer:
@@ -20,7 +24,7 @@ def extractive(config: ExtractConfig = DEFAULTS) -> Answerer:
     """
 
     async def quote_best(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        found = extract(turn.question, turn.passages, config)
+        found, more = _found(turn, config)
         if not found:
             yield TextDelta(text=NOT_FOUND[language_of(turn.text)])
             yield AnswerMissed(reason="no_passage")
@@ -28,13 +32,24 @@ def extractive(config: ExtractConfig = DEFAULTS) -> Answerer:
         for number, part in enumerate(found):
             for event in _told(part, is_first=number == 0):
                 yield event
+        if more:
+            language = language_of(turn.text)
+            yield TextDelta(text=MORE[language].format(titles=" / ".join(more)))
 
     return quote_best
+
+
+def _found(turn: Turn, config: ExtractConfig) -> tuple[Sequence[Extract], Sequence[str]]:
+    whole = overview(turn.question, turn.passages)
+    return (whole.parts, whole.more) if whole else (extract(turn.question, turn.passages, config), ())
 
 
 def _told(part: Extract, *, is_first: bool) -> Iterator[TurnEvent]:
     text, gap = part.passage.text, "" if is_first else "\n"
     before = ""
+    if part.title:
+        yield TextDelta(text=gap * 2 + part.title)
+        gap = "\n"
     paragraph = part.sentences[0].paragraph
     for sentence in part.sentences:
         said = plain(text[sentence.start : sentence.end], sentence.kind)

@@ -26,19 +26,26 @@ import tantivy
 
 from yingda.knowledge.vocabulary import KNOWN_WORDS, PHRASES, STOP_WORDS, VAGUE_WORDS, alternatives
 
-ANALYZER_VERSION = 1
+ANALYZER_VERSION = 2
 """Grows with every change of what `index_text` makes of a text: an older index is rebuilt."""
 
 MOST_QUESTION_CHARS = 512
 """Bounds the work of one search: people paste whole mails as a question."""
 
-UnitKind = Literal["word", "char", "latin", "number", "code"]
+VAGUE_WEIGHT = 0.35
+
+UnitKind = Literal["word", "char", "latin", "number", "code", "value"]
 
 _CJK = "\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+(?:[-_./+:'’][^\W_{_CJK}]+)*)")
 _PART = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CODE = re.compile(r"(?=.*\d)(?=.*[^\d.]).+|\d{5,}")
+_NUMERAL = "[一二两三四五六七八九十]"
+_VALUE = re.compile(
+    rf"(\d+(?:\.\d+)?)\s?(?:块钱?|元钱)(?:左右|多)?"
+    rf"|(?:上午|下午|早上|早晨|晚上|中午|凌晨|傍晚)?(?:\d{{1,2}}|{_NUMERAL}{{1,3}})点(?:半|多|钟)*(?!\d)"
+)
 _MEASURE = "[天日周月年元块折件]|小时|分钟|个月"
 _CHINESE_NUMBER = re.compile(
     rf"(?<![一二两三四五六七八九十百千万亿])[一二两三四五六七八九十]{{1,3}}(?={_MEASURE})"
@@ -225,8 +232,9 @@ def _question(
 ) -> Question:
     own = dict.fromkeys(word for _, word in lexicon.found(folded))
     units = [Unit(text=word, kind="code", weight=1.5, others=alternatives(word)) for word in own]
+    units += [Unit(text=value[1], kind="value", weight=0.25) for value in _VALUE.finditer(folded) if value[1]]
     segments: list[str] = []
-    for run in _RUN.finditer(folded):
+    for run in _RUN.finditer(_VALUE.sub(" ", folded)):
         if run[1]:
             words, content = _cjk_units(run[1])
             units += words
@@ -275,7 +283,7 @@ def _question_words(piece: str) -> Iterator[str]:
 def _cjk_unit(word: str) -> Unit:
     if len(word) == 1:
         return Unit(text=word, kind="char", weight=0.6, others=alternatives(word))
-    weight = 0.35 if word in VAGUE_WORDS else min(1.4, 0.6 + 0.2 * len(word))
+    weight = VAGUE_WEIGHT if word in VAGUE_WORDS else min(1.4, 0.6 + 0.2 * len(word))
     return Unit(text=word, kind="word", weight=weight, others=_others(word))
 
 
@@ -297,7 +305,7 @@ def _latin_units(run: str) -> list[Unit]:
         Unit(
             text=stem(part),
             kind="latin",
-            weight=0.35 if part in VAGUE_WORDS else 1.0,
+            weight=VAGUE_WEIGHT if part in VAGUE_WORDS else 1.0,
             others=alternatives(stem(part)),
         )
         for part in plain

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["prose", "heading", "question", "answer", "item", "step", "row", "code"]
+Kind = Literal["prose", "heading", "question", "answer", "item", "step", "row", "record", "code"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """`text[start:end]` without surrounding space; `paragraph` is shared by the sentences of one block.
 
-    A list item is one paragraph, a table row and a code fence are one sentence each.
+    A list item is one paragraph; a table row, as `row` or written out as `record`, and a code fence are one
+    sentence each.
     """
 
     start: int
@@ -43,6 +44,10 @@ _MARK = re.compile(
     )""",
     re.VERBOSE,
 )
+_FIELD = r"[^\s:：;；。！？!?][^:：;；。！？!?\n]{0,30}: "
+_RECORD = re.compile(rf"{_FIELD}[^\n]+?; {_FIELD}[^\n]+")
+"""A row of a table as the parsers write it: `name: cell; name: cell`."""
+_NEXT_FIELD = re.compile(rf"; (?={_FIELD})")
 _FENCE_END = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"[\s|:+=*_-]{3,}")
 _ENDED = re.compile(r"[。！？!?；;：:….][”’」』）)】\"'*]*\s*$")
@@ -68,7 +73,9 @@ def split(text: str) -> list[Sentence]:
     """
     found: list[Sentence] = []
     for number, (kind, start, end) in enumerate(_paragraphs(text)):
-        spans = [(start, end)] if kind in ("row", "code", "heading") else _sentences(text, start, end)
+        spans = (
+            [(start, end)] if kind in ("row", "record", "code", "heading") else _sentences(text, start, end)
+        )
         found += (Sentence(start=a, end=b, kind=kind, paragraph=number) for a, b in spans)
     return found
 
@@ -90,12 +97,18 @@ def _paragraphs(text: str) -> Iterator[tuple[Kind, int, int]]:
 
 
 def _kind(line: str) -> Kind | None:
-    match = _MARK.match(line)
-    return match.lastgroup if match else None  # type: ignore[return-value]
+    if match := _MARK.match(line):
+        return match.lastgroup  # type: ignore[return-value]
+    return "record" if _RECORD.fullmatch(line) else None
 
 
 def _goes_on(text: str, kind: Kind, start: int, end: int, after: str) -> bool:
-    if kind in ("heading", "row", "code") or not after.strip() or _kind(after) or _RULE.fullmatch(after):
+    if (
+        kind in ("heading", "row", "record", "code")
+        or not after.strip()
+        or _kind(after)
+        or _RULE.fullmatch(after)
+    ):
         return False
     last = text[max(start, text.rfind("\n", start, end) + 1) : end]
     width = WRAP_CHARS_CJK if _CJK.search(last) else WRAP_CHARS
@@ -129,10 +142,12 @@ _BREAK = re.compile(r"[ \t\u3000]*\n[ \t\u3000>]*")
 
 
 def plain(raw: str, kind: Kind) -> str:
-    """A sentence as people read it: marks gone, bullets as `- `, table cells joined, wraps closed."""
+    """A sentence as people read it: marks gone, bullets and rows as `- `, cells joined, wraps closed."""
     if kind == "code":
         return raw
     text = _STRESS.sub("", _LINK.sub(r"\1", raw))
+    if kind == "record":
+        return _record(text)
     if kind == "row":
         cells = [cell.strip() for cell in text.strip().strip("|").split("|")]
         return ("，" if _CJK.search(text) else ", ").join(cell for cell in cells if cell)
@@ -140,6 +155,14 @@ def plain(raw: str, kind: Kind) -> str:
     if "\n" in text:
         text = _BREAK.sub(lambda gap: _joint(text, gap), text)
     return ("- " if kind == "item" and lead else "") + text.strip()
+
+
+def _record(text: str) -> str:
+    """`Region: Tibet; Time: 5 days` → `- Tibet: 5 days`; further cells keep the names of their columns."""
+    first, *rest = (cell.partition(": ") for cell in _NEXT_FIELD.split(text))
+    colon, stop = ("：", "；") if _CJK.search(text) else (": ", "; ")
+    told = [rest[0][2]] if len(rest) == 1 else [f"{name} {cell}" for name, _, cell in rest]
+    return f"- {first[2]}{colon}{stop.join(told)}"
 
 
 def _joint(text: str, gap: re.Match[str]) -> str:

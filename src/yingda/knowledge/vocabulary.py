@@ -36,6 +36,9 @@ PHRASES = _words(_VOCABULARY["phrases"])
 VAGUE_WORDS = _words(_VOCABULARY["vague"])
 """Count a third: they say little about what is asked."""
 
+GENERIC_WORDS = _words(_VOCABULARY["generic"])
+"""What kind of text describes a thing; a title may use another of these words, or none."""
+
 KNOWN_WORDS = frozenset(_ALTERNATIVES)
 """All that have alternatives; the segmenter keeps them whole."""
 

@@ -1,0 +1,163 @@
+"""Passages read for one question: cut into sections and lines, every line scored by what it says to it."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from yingda.agents.asked import Asked
+from yingda.knowledge.sentences import Kind, Sentence, plain, split
+from yingda.turns.types import Passage
+
+LISTED: tuple[Kind, ...] = ("step", "item", "row", "record", "code")
+
+TITLE_SHARE = 0.5
+"""What a word in a heading counts for the sentences under it."""
+HINT = 0.15
+FIT_SHARE = 0.3
+INSTRUCTION_SHARE = 0.1
+KNOWN_SHARE = 0.3
+OTHER_LANGUAGE_SHARE = 0.8
+OTHER_PRODUCT_SHARE = 0.75
+
+_INSTRUCTION = re.compile(
+    r"\b(?:ignore|disregard|forget)\s+(?:all|any|your|the|previous|prior|these|above|everything)\b"
+    r"|system prompt|\byou are (?:now\b|an? (?:ai|assistant|chatbot|language model))"
+    r"|(?:say|reply|respond|answer|output)s? (?:with )?(?:only|exactly|the word)\b"
+    r"|(?:忽略|无视|忘记|忘掉|不要理会)[^。！？\n]{0,10}(?:指令|指示|提示|规则|要求|设定|命令)|你现在是|系统提示词"
+)
+"""Sentences that speak to an assistant instead of to a reader."""
+
+_PRODUCT = re.compile(r"(?<![a-z0-9])[a-z]{1,4}\d{1,4}(?![a-z0-9])")
+_LABEL = re.compile(r"[^\s:：。，]{1,12}: [^\s\d:：。，；]{1,12}")
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(slots=True)
+class Line:
+    """A sentence, its text folded for comparison, and how well it answers."""
+
+    sentence: Sentence
+    text: str
+    score: float = 0.0
+
+    @property
+    def is_title(self) -> bool:
+        kind = self.sentence.kind
+        return kind in ("heading", "question") or (kind == "prose" and self.text.endswith(("?", "？")))
+
+    @property
+    def is_instruction(self) -> bool:
+        return _INSTRUCTION.search(self.text) is not None
+
+    @property
+    def is_listed(self) -> bool:
+        return self.sentence.kind in LISTED
+
+    @property
+    def leads_in(self) -> bool:
+        return self.text.endswith((":", "："))
+
+
+@dataclass(slots=True)
+class Section:
+    """Lines of a passage under one title; `fit` says how much title and question are the same, 0..1."""
+
+    passage: Passage
+    title: str
+    fit: float = 0.0
+    is_matched: bool = False
+    lines: list[Line] = field(default_factory=list)
+
+    def length(self, first: int, last: int) -> int:
+        """Characters of the document from one line to another."""
+        return self.lines[last].sentence.end - self.lines[first].sentence.start
+
+
+def sections_of(passage: Passage) -> list[Section]:
+    """In order; a title opens the next one, and what stands before the first belongs to the last heading."""
+    found = [Section(passage, passage.heading[-1] if passage.heading else "")]
+    folded = _folded(passage.text)
+    for cut in split(passage.text):
+        line = Line(cut, folded[cut.start : cut.end])
+        if line.is_title:
+            found.append(Section(passage, plain(passage.text[cut.start : cut.end], cut.kind)))
+        else:
+            found[-1].lines.append(line)
+    for section in found:
+        _drop_label(section)
+    return [section for section in found if section.lines]
+
+
+def scored(asked: Asked, passages: Sequence[Passage], matched_share: float) -> list[Section]:
+    """All sections of the passages, their lines scored; matched ones are about what is asked."""
+    sections = [section for passage in passages for section in sections_of(passage)]
+    weigh = _weigher(asked, [line.text for section in sections for line in section.lines])
+    for section in sections:
+        path = " ".join(section.passage.heading).lower()
+        forward, section.fit = asked.fit(section.title, path)
+        section.is_matched = min(forward, section.fit) >= matched_share
+        _score(section, path, asked, weigh)
+    return sections
+
+
+def _folded(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).lower()
+    if len(folded) == len(text):
+        return folded
+    return lower if len(lower := text.lower()) == len(text) else text
+
+
+def _drop_label(section: Section) -> None:
+    """The last line under a question may be a column that only sorts it: `Category: payment`."""
+    is_answer = len(section.lines) > 1 and section.title.endswith(("?", "？"))
+    if is_answer and _LABEL.fullmatch(section.lines[-1].text):
+        section.lines.pop()
+
+
+Weigher = Callable[[str], list[float]]
+"""Each of the question's words by its weight in a text: less where only a like word occurs, or 0."""
+
+
+def _weigher(asked: Asked, texts: Sequence[str]) -> Weigher:
+    """Words that occur in few of the lines tell more than those that occur in most."""
+    hits = [[word.presence(text) for text in texts] for word in asked.words]
+    scale = math.log(2 + len(texts))
+    weights = [
+        word.weight * (0.5 + 0.5 * math.log((2 + len(texts)) / (1 + sum(1 for hit in row if hit))) / scale)
+        for word, row in zip(asked.words, hits, strict=True)
+    ]
+    total = sum(weights) or 1.0
+    known = dict(zip(texts, zip(*hits, strict=True), strict=True)) if hits else {}
+
+    def weigh(text: str) -> list[float]:
+        row = known.get(text) or tuple(word.presence(text) for word in asked.words)
+        return [weight * hit / total for weight, hit in zip(weights, row, strict=True)]
+
+    return weigh
+
+
+def _score(section: Section, path: str, asked: Asked, weigh: Weigher) -> None:
+    above = [max(pair) for pair in zip(weigh(path), weigh(section.title.lower()), strict=True)]
+    titles = f"{path} {section.title.lower()}"
+    for line in section.lines:
+        held = (max(mine, TITLE_SHARE * other) for mine, other in zip(weigh(line.text), above, strict=True))
+        line.score = sum(held) + HINT * asked.hints(line.text, line.sentence.kind) + FIT_SHARE * section.fit
+        line.score *= 0.85 + 0.15 * section.passage.score
+        for share in _doubts(line, titles, asked):
+            line.score *= share
+
+
+def _doubts(line: Line, titles: str, asked: Asked) -> Iterator[float]:
+    """What speaks against a line, as factors."""
+    if line.is_instruction:
+        yield INSTRUCTION_SHARE
+    elif not asked.adds(line.text):
+        yield KNOWN_SHARE
+    if asked.is_chinese != (_CJK.search(line.text) is not None):
+        yield OTHER_LANGUAGE_SHARE
+    if any(name not in asked.text and name not in titles for name in _PRODUCT.findall(line.text)):
+        yield OTHER_PRODUCT_SHARE

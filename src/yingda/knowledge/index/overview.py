@@ -1,0 +1,48 @@
+"""A question about a thing as a whole gets the document about it, in the document's own order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from yingda.knowledge.breadth import Topic, titles_of, topic_of
+from yingda.knowledge.types import Candidate
+
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+WHOLE_SCORE = 0.9
+"""The least score of a passage of the document that is about the thing: its title says so."""
+
+
+def overview_first(question: str, rated: Sequence[Candidate]) -> list[Candidate]:
+    """Candidates as they were, unless a document's title names the topic of a broad question.
+
+    Then its passages come first: those whose own heading sums it up, then the others as they stand in it. Of
+    two such documents it is the one in the question's language.
+    """
+    topic = topic_of(question)
+    is_chinese = _CJK.search(question) is not None
+    readable = [found for found in rated if is_chinese == (_CJK.search(found.chunk.text) is not None)]
+    document = topic and _document_about(topic, readable or rated)
+    if not topic or not document:
+        return list(rated)
+    own = [found for found in rated if found.chunk.document_id == document]
+    own.sort(key=lambda found: (not _sums_up(topic, found), found.chunk.ordinal))
+    others = [found for found in rated if found.chunk.document_id != document]
+    return [*(replace(found, score=max(found.score, WHOLE_SCORE)) for found in own), *others]
+
+
+def _document_about(topic: Topic, rated: Sequence[Candidate]) -> str | None:
+    best: tuple[float, int, str] | None = None
+    for found in rated:
+        for title in titles_of(found.chunk.source, found.chunk.heading):
+            held = topic.held_by(title)
+            rank = (-held, len(title), str(found.chunk.document_id))
+            if held and (best is None or rank < best):
+                best = rank
+    return best[2] if best else None
+
+
+def _sums_up(topic: Topic, found: Candidate) -> bool:
+    return len(found.chunk.heading) > 1 and topic.is_summed_up_by(found.chunk.heading[-1])
