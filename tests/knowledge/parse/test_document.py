@@ -271,7 +271,7 @@ def test_docx_headings_lists_tables_and_questions():
         ("paragraph", 0, "本指南适用于所有订单。"),
         ("heading", 2, "步骤"),
         ("paragraph", 0, "请依次操作："),
-        ("list_item", 1, "- 打开订单"),
+        ("list_item", 1, "1. 打开订单"),
         ("list_item", 2, "- 点击退货"),
         ("table_row", 0, "商品: 手机; 期限: 七天"),
         ("question", 0, "谁付运费？"),
