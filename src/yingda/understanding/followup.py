@@ -51,6 +51,8 @@ class _Ground:
 
 def resolve(question: str, history: tuple[Message, ...]) -> Resolution | None:
     """None where the question stands alone, changes the topic, or nothing before it lends one."""
+    if not history:
+        return None
     asked = question.strip()
     if _SWITCH.search(fold(asked)):
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 from yingda.understanding.affairs import own_affair
@@ -49,6 +50,7 @@ class Understanding:
     language: Language
 
 
+@lru_cache(maxsize=1024)
 def read(text: str) -> Understanding:
     """Pure and quick: the same text always reads alike, whatever was said before."""
     folded = fold(text)
