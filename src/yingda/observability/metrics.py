@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from statistics import fmean
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -53,6 +54,10 @@ class Metrics:
         self._requests = Counter(
             "yingda_http_requests", "Responses", ("method", "route", "status"), registry=self.registry
         )
+        # Looking a child up by its labels costs more than counting in it; these few combinations stay.
+        self._turns_of = cache(self._turns.labels)
+        self._turn_s_of = cache(self._turn_s.labels)
+        self._first_text_s_of = cache(self._first_text_s.labels)
         self._response_ms: deque[float] = deque(maxlen=SAMPLES)
         self._first_text_ms: deque[float] = deque(maxlen=SAMPLES)
 
@@ -61,11 +66,11 @@ class Metrics:
         record = live.record
         ending, intent = record.ending, record.chosen.intent if record.chosen else "none"
         name = ending.code if isinstance(ending, TurnFailed) else type(ending).__name__
-        self._turns.labels(turn.dialect, intent, name).inc()
-        self._turn_s.labels(turn.dialect).observe(live.elapsed_s)
+        self._turns_of(turn.dialect, intent, name).inc()
+        self._turn_s_of(turn.dialect).observe(live.elapsed_s)
         self._response_ms.append(live.elapsed_s * 1000)
         if live.first_text_s is not None:
-            self._first_text_s.labels(turn.dialect).observe(live.first_text_s)
+            self._first_text_s_of(turn.dialect).observe(live.first_text_s)
             self._first_text_ms.append(live.first_text_s * 1000)
         for usage in record.usages:
             self._tokens.labels(usage.model, "prompt").inc(usage.prompt_tokens)
