@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 import sys
 from dataclasses import replace
 
 import pytest
-from tests.knowledge.shelving import PRINCIPAL, STRANGER, eventually, open_by_url, open_knowledge
+from tests.knowledge.shelving import PRINCIPAL, QUICK, STRANGER, eventually, open_by_url, open_knowledge
 
 from yingda.errors import IndexUnavailable, InvalidRequest, NotFound, StoreUnavailable
 from yingda.knowledge.index.tantivy_index import TantivyIndex
 from yingda.knowledge.ingest import IngestResult
 from yingda.knowledge.intake import Incoming
+from yingda.knowledge.keeper import WordSide
+from yingda.knowledge.lexicons import CollectionLexicons
+from yingda.knowledge.library import open_library
 from yingda.knowledge.parse.refused import Corrupt, NoText, TooBig
 from yingda.knowledge.registry.records import Counts, Labels
 from yingda.storage.schema import migrate
+from yingda.storage.sql import open_database
+from yingda.turns.clock import SystemClock
 from yingda.turns.types import DEFAULT_COLLECTION
 
 
@@ -239,8 +245,7 @@ async def test_a_lost_index_is_rebuilt_at_start(url, tmp_path):
     async with open_by_url(url, tmp_path) as knowledge:
         await knowledge.ingest("a.txt", "refund within 7 days")
         await knowledge.ingest("b.txt", "refund for phones", principal=STRANGER)
-    for path in (tmp_path / "index").iterdir():
-        path.unlink()
+    shutil.rmtree(tmp_path / "index")
     async with open_by_url(url, tmp_path) as knowledge:
         assert knowledge.found("refund") == ["refund within 7 days"]
         assert knowledge.found("refund", STRANGER) == ["refund for phones"]
@@ -272,6 +277,57 @@ async def test_a_rebuild_by_another_process_is_followed(knowledge, url, tmp_path
         await eventually(lambda: sorted(knowledge.found("refund")) == ["refund a", "refund b"])
         await knowledge.ingest("c.txt", "refund c")
         await eventually(lambda: sorted(other.found("refund")) == ["refund a", "refund b", "refund c"])
+
+
+async def test_a_rebuild_hides_nothing_while_it_lasts(knowledge, url, tmp_path):
+    for number in range(5):
+        await knowledge.ingest(f"{number}.txt", f"refund {number}")
+    async with open_by_url(url, tmp_path / "home") as other:
+        rebuilding = asyncio.create_task(knowledge.library.rebuild_index())
+        seen = set()
+        while not rebuilding.done():
+            seen |= {len(one.found("refund")) for one in (knowledge, other)}
+            await asyncio.sleep(0)
+        assert ((await rebuilding).document_count, seen) == (5, {5})
+        assert len(other.found("refund")) == 5
+
+
+class FullDisk(TantivyIndex):
+    """An index that fails while it is rebuilt, as long as it is told to."""
+
+    is_full = False
+
+    def clear(self):
+        super().clear()
+        if self.is_full:
+            raise OSError(28, "No space left on device")
+
+
+async def test_a_rebuild_that_fails_leaves_the_old_index_and_loses_nothing(database, tmp_path):
+    index = FullDisk(tmp_path / "index")
+    async with open_knowledge(database, tmp_path, index) as knowledge:
+        await knowledge.ingest("a.txt", "refund a")
+        index.is_full = True
+        assert (await knowledge.library.rebuild_index()).error.code == "index_unavailable"
+        assert (index.needs_rebuild, knowledge.found("refund")) == (False, ["refund a"])
+        await knowledge.ingest("b.txt", "refund b")
+        await eventually(lambda: sorted(knowledge.found("refund")) == ["refund a", "refund b"])
+
+
+async def test_an_index_of_another_analyzer_is_searched_until_it_is_rebuilt(url, tmp_path):
+    async with open_by_url(url, tmp_path) as knowledge:
+        await knowledge.ingest("a.txt", "refund a")
+    [marker] = (tmp_path / "index").glob("*/built.json")
+    marker.write_text(marker.read_text().replace('"analyzer":', '"analyzer":10'))
+    async with open_database(url) as database:
+        index = TantivyIndex(tmp_path / "index")
+        words = WordSide(index=index, lexicons=CollectionLexicons())
+        async with open_library(database, words, tmp_path, SystemClock(), config=QUICK) as library:
+            found = index.search("shop", DEFAULT_COLLECTION, "refund", 5)
+            assert (library.healed.is_set(), len(found)) == (False, 1)
+            await library.healed.wait()
+            found = index.search("shop", DEFAULT_COLLECTION, "refund", 5)
+            assert (index.needs_rebuild, len(found)) == (False, 1)
 
 
 async def test_a_database_that_comes_back_is_used_again(postgres_server, tmp_path):

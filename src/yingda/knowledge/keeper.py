@@ -44,6 +44,8 @@ class WritableIndex(Protocol):
 
     def clear(self) -> None: ...
 
+    def abandon(self) -> None: ...
+
     def replace_many(
         self,
         tenant: str,
@@ -110,6 +112,14 @@ class Applied:
     error: AnswerError | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """Documents of one collection as both sides hold them, and the own words they were written with."""
+
+    documents: Sequence[Pending]
+    words: tuple[str, ...]
+
+
 class IndexKeeper:
     """The only writer of the index in this process."""
 
@@ -164,7 +174,7 @@ class IndexKeeper:
         return applied
 
     async def rebuild(self) -> Applied:
-        """Empty the index and fill it again from the registry; embedded documents keep their vectors."""
+        """Fill a new index from the registry and search it once it is whole; vectors stay as they are."""
         return await self._to_the_end(self._rebuild())
 
     async def embed_missing(self) -> int:
@@ -206,7 +216,8 @@ class IndexKeeper:
         try:
             async with self._lock.held():
                 for batch in _batches(await self._state.pending(only), self._config):
-                    await self._write(batch)
+                    written = await self._written(batch)
+                    await self._state.mark(written.documents, written.words)
                     count += len(batch)
                 await self._add_offered(only)
         except (IndexUnavailable, OSError) as error:
@@ -218,17 +229,28 @@ class IndexKeeper:
         try:
             async with self._lock.held():
                 await self._state.forget()
-                await asyncio.to_thread(self._index.clear)
-                pending = await self._state.pending()
-                for batch in _batches(pending, self._config):
-                    await self._write(batch)
-                await asyncio.to_thread(self._index.mark_built)
+                try:
+                    written = await self._write_all()
+                except BaseException:
+                    await asyncio.to_thread(self._index.abandon)
+                    raise
+                # Noted last: after a crash all is pending, whichever index is the one that is searched.
+                for one in written:
+                    await self._state.mark(one.documents, one.words)
         except (IndexUnavailable, OSError) as error:
             log.warning("the index could not be rebuilt: %s", error)
             return Applied(error=_unavailable(error))
-        return Applied(document_count=len(pending))
+        return Applied(document_count=sum(len(one.documents) for one in written))
 
-    async def _write(self, batch: Sequence[Pending]) -> None:
+    async def _write_all(self) -> list[_Written]:
+        """Write everything to a new index, and turn to it."""
+        await asyncio.to_thread(self._index.clear)
+        pending = await self._state.pending()
+        written = [await self._written(batch) for batch in _batches(pending, self._config)]
+        await asyncio.to_thread(self._index.mark_built)
+        return written
+
+    async def _written(self, batch: Sequence[Pending]) -> _Written:
         contents = [(one, await self._state.chunks(one)) for one in batch]
         done = await self._write_vectors(contents)
         tenant, collection = scope = (batch[0].tenant, batch[0].collection)
@@ -236,7 +258,7 @@ class IndexKeeper:
         self._lexicons.put(tenant, collection, words)
         documents = [(one.document_id, chunks) for one, chunks in contents]
         await asyncio.to_thread(self._index.replace_many, tenant, collection, documents)
-        await self._state.mark(done, words)
+        return _Written(documents=done, words=words)
 
     async def _write_vectors(self, contents: Sequence[Content]) -> list[Pending]:
         """What the index entries will say, once the words are written too."""

@@ -129,7 +129,7 @@ class Library:
         return WordsSet(words=checked, is_indexed=applied.error is None)
 
     async def rebuild_index(self) -> Applied:
-        """Empty the index and fill it again from the registry."""
+        """Fill a new index from the registry and turn to it; until then the old one is searched."""
         applied = await self.keeper.rebuild()
         await self._publish()
         return applied

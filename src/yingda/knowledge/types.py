@@ -121,5 +121,5 @@ class PassageIndex(Protocol):
         ...
 
     def clear(self) -> None:
-        """Drop everything, before a rebuild."""
+        """Begin a rebuild with nothing; what is searched may stay until the adapter is told of its end."""
         ...

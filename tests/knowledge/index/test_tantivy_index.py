@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -163,17 +165,40 @@ def test_is_built_once_marked(tmp_path: Path):
     index.mark_built()
     again = TantivyIndex(tmp_path)
     assert (again.needs_rebuild, texts(again, "退货")) == (False, ["退货政策"])
-    again.clear()
-    assert (again.needs_rebuild, texts(again, "退货")) == (True, [])
-    assert TantivyIndex(tmp_path).needs_rebuild
 
 
-@pytest.mark.parametrize("name", ["built.json", "meta.json", "*.store", "*.idx", "*.term"])
+def test_searches_the_old_index_until_the_new_one_is_built(tmp_path: Path):
+    index = TantivyIndex(tmp_path)
+    put(index, chunk("退货 旧"))
+    index.mark_built()
+    other = TantivyIndex(tmp_path)
+    index.clear()
+    put(index, chunk("退货 新"))
+    seen = [(one.needs_rebuild, texts(one, "退货")) for one in (index, other, TantivyIndex(tmp_path))]
+    assert seen == [(True, ["退货 旧"]), (False, ["退货 旧"]), (False, ["退货 旧"])]
+    index.mark_built()
+    seen = [(one.needs_rebuild, texts(one, "退货")) for one in (index, other, TantivyIndex(tmp_path))]
+    assert seen == [(False, ["退货 新"])] * 3
+    assert sorted(path.name for path in tmp_path.iterdir())[1:] == ["current.json"]
+
+
+def test_a_rebuild_that_is_given_up_leaves_all_as_it_was(tmp_path: Path):
+    index = TantivyIndex(tmp_path)
+    put(index, chunk("退货 旧"))
+    index.mark_built()
+    index.clear()
+    put(index, chunk("退货 新"))
+    index.abandon()
+    put(index, chunk("退货 更新"))
+    assert (index.needs_rebuild, texts(TantivyIndex(tmp_path), "退货")) == (False, ["退货 更新"])
+
+
+@pytest.mark.parametrize("name", ["built.json", "meta.json", "../current.json", "*.store", "*.idx", "*.term"])
 def test_asks_for_a_rebuild_of_a_damaged_folder(tmp_path: Path, name: str):
     index = TantivyIndex(tmp_path)
     put(index, chunk("退货政策"))
     index.mark_built()
-    for file in tmp_path.glob(name):
+    for file in tmp_path.glob(f"*/{name}"):
         file.write_bytes(b"not what it was")
     damaged = TantivyIndex(tmp_path)
     assert damaged.needs_rebuild
@@ -181,14 +206,23 @@ def test_asks_for_a_rebuild_of_a_damaged_folder(tmp_path: Path, name: str):
         damaged.search("t", DEFAULT_COLLECTION, "退货", 5)
     damaged.clear()
     put(damaged, chunk("退货政策"))
+    damaged.mark_built()
     assert texts(damaged, "退货") == ["退货政策"]
 
 
-def test_asks_for_a_rebuild_after_another_analyzer(tmp_path: Path):
+@pytest.mark.parametrize(("versions", "found"), [((0, 1), ["退货政策"]), ((0, 0), None)])
+def test_searches_what_another_analyzer_wrote_if_it_can_and_asks_for_a_rebuild(
+    tmp_path: Path, versions: tuple[int, int], found: list[str] | None
+):
     index = TantivyIndex(tmp_path)
+    put(index, chunk("退货政策"))
     index.mark_built()
-    (tmp_path / "built.json").write_text('{"analyzer": 0, "layout": 1}')
-    assert TantivyIndex(tmp_path).needs_rebuild
+    [marker] = tmp_path.glob("*/built.json")
+    marker.write_text(json.dumps(dict(zip(("analyzer", "layout"), versions, strict=True))))
+    other = TantivyIndex(tmp_path)
+    assert other.needs_rebuild
+    with nullcontext() if found else pytest.raises(IndexUnavailable):
+        assert texts(other, "退货") == found
 
 
 def test_finds_the_words_of_the_collection(tmp_path: Path):

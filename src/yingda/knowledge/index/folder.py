@@ -1,9 +1,20 @@
-"""The index's folder on disk: what makes it readable, and the mark that says it is complete."""
+"""The index's folder: generations, a pointer to the one that is searched, a mark on what is complete.
+
+    current.json    names the generation that is searched
+    <generation>/   a tantivy index, and built.json once it holds all that there is
+
+A rebuild fills a generation beside the current one and then turns the pointer, so searches find what they
+found before until the new index is whole. Readers in any process notice the turn at their next search; the
+files of the old generation are removed, and stay readable to those who have them open.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
+import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -13,63 +24,113 @@ from yingda.errors import IndexUnavailable
 from yingda.knowledge.analyzer import ANALYZER_VERSION
 
 _LAYOUT_VERSION = 1
+_POINTER = "current.json"
 _MARKER = "built.json"
 _VERSIONS = {"analyzer": ANALYZER_VERSION, "layout": _LAYOUT_VERSION}
 
 
-class IndexFolder:
-    """Opens, empties and marks the folder of one tantivy index.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Generation:
+    """`tantivy` is None where the files are damaged or of another layout."""
 
-    `tantivy` is None where the folder holds something unreadable or of another version: only `empty` helps.
+    path: Path
+    tantivy: tantivy.Index | None
+    is_built: bool
+
+
+class IndexFolder:
+    """Opens, rebuilds and marks the index of one folder.
+
+    One writer at a time (the caller's lock) uses `written`, `begin`, `finish` and `abandon`; `searched` and
+    `is_built` are for any thread. An index of another analyzer is searched as it is until it is rebuilt.
     """
 
     def __init__(self, path: Path, schema: tantivy.Schema) -> None:
         self._path = path
         self._schema = schema
-        marked = self._marked()
-        self.is_built = marked == _VERSIONS
-        self.tantivy = self._open() if marked in (None, _VERSIONS) else None
-        if self.tantivy is None:
-            self.is_built = False
+        self._turning = threading.Lock()
+        self._fresh: _Generation | None = None
+        self._seen = self._pointer()
+        if self._seen is None:
+            self._turn(self._created())
+        else:
+            self._current = self._opened(self._named())
 
-    def opened(self) -> tantivy.Index:
-        """The index; raises `IndexUnavailable` where there is none to be had."""
-        if self.tantivy is None:
-            raise IndexUnavailable("the index is damaged or of another version and must be rebuilt")
-        return self.tantivy
+    @property
+    def is_built(self) -> bool:
+        """Whether what is searched is all that there is, in these versions, and no rebuild is under way."""
+        self._follow()
+        return self._fresh is None and self._current.is_built
 
-    def empty(self) -> None:
-        """Start again with nothing, unmarked."""
-        self.is_built = False
-        self.tantivy = None
-        shutil.rmtree(self._path, ignore_errors=True)
-        self.tantivy = self._create()
+    def searched(self) -> tantivy.Index:
+        """The current generation, whoever made it; raises `IndexUnavailable` where it cannot be read."""
+        self._follow()
+        return _readable(self._current)
 
-    def mark(self) -> None:
-        """Write down, durably, that the index is complete in these versions."""
-        draft = self._path / f"{_MARKER}.new"
-        with draft.open("wb") as file:
-            file.write(orjson.dumps(_VERSIONS))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path / _MARKER)
-        _sync_folder(self._path)
-        self.is_built = True
+    def written(self) -> tantivy.Index:
+        """The generation of the rebuild under way, else the one that is searched."""
+        return self.searched() if self._fresh is None else _readable(self._fresh)
 
-    def _marked(self) -> object:
-        """What the mark says; None where there is none, and what is no JSON is no version of ours."""
+    def begin(self) -> None:
+        """Write to an empty generation from now on; what an interrupted rebuild left is removed."""
+        self._follow()
+        self._sweep()
+        self._fresh = self._created()
+
+    def finish(self) -> None:
+        """Write down, durably, that what was written is complete, and search it."""
+        done = self._fresh or self._current
+        _write_durably(done.path / _MARKER, _VERSIONS)
+        self._fresh = None
+        self._turn(_Generation(path=done.path, tantivy=done.tantivy, is_built=True))
+        self._sweep()
+
+    def abandon(self) -> None:
+        """Give up the rebuild under way; what is searched stays as it is."""
+        self._fresh = None
+        self._sweep()
+
+    def _follow(self) -> None:
+        """Turn to the generation that another process has turned to; costs one `stat` where none has."""
+        if self._pointer() in (None, self._seen):  # a pointer that was lost is no news of another index
+            return
+        with self._turning:
+            while (pointer := self._pointer()) not in (None, self._seen):
+                self._current = self._opened(self._named())
+                self._seen = pointer
+
+    def _turn(self, generation: _Generation) -> None:
+        with self._turning:
+            _write_durably(self._path / _POINTER, generation.path.name)
+            self._current, self._seen = generation, self._pointer()
+
+    def _pointer(self) -> tuple[int, int] | None:
         try:
-            return orjson.loads((self._path / _MARKER).read_bytes())
+            found = (self._path / _POINTER).stat()
         except FileNotFoundError:
             return None
-        except ValueError:
-            return "damaged"
+        return found.st_ino, found.st_mtime_ns
 
-    def _open(self) -> tantivy.Index | None:
-        if not (self._path / "meta.json").exists():
-            return self._create() if self._marked() is None else None
+    def _named(self) -> Path:
         try:
-            index = tantivy.Index.open(str(self._path))
+            return self._path / Path(orjson.loads((self._path / _POINTER).read_bytes())).name
+        except (ValueError, TypeError):
+            return self._path / "damaged"
+
+    def _created(self) -> _Generation:
+        path = self._path / secrets.token_hex(8)
+        path.mkdir(parents=True)
+        return _Generation(path=path, tantivy=tantivy.Index(self._schema, path=str(path)), is_built=False)
+
+    def _opened(self, path: Path) -> _Generation:
+        marked = _marked(path)
+        layout = marked.get("layout") if isinstance(marked, dict) else None
+        found = self._tried(path) if marked is None or layout == _LAYOUT_VERSION else None
+        return _Generation(path=path, tantivy=found, is_built=found is not None and marked == _VERSIONS)
+
+    def _tried(self, path: Path) -> tantivy.Index | None:
+        try:
+            index = tantivy.Index.open(str(path))
             index.searcher().search(tantivy.Query.term_query(self._schema, "scope", "-", "basic"), 1)
         except (KeyboardInterrupt, SystemExit):
             raise
@@ -77,13 +138,41 @@ class IndexFolder:
             return None
         return index
 
-    def _create(self) -> tantivy.Index:
-        self._path.mkdir(parents=True, exist_ok=True)
-        return tantivy.Index(self._schema, path=str(self._path))
+    def _sweep(self) -> None:
+        """Remove all but the current generation."""
+        for path in self._path.iterdir():
+            if path.name in (_POINTER, self._current.path.name):
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+def _readable(generation: _Generation) -> tantivy.Index:
+    if generation.tantivy is None:
+        raise IndexUnavailable("the index is damaged or of another version and must be rebuilt")
+    return generation.tantivy
+
+
+def _marked(path: Path) -> object:
+    """What the mark says; None where there is none, and what is no JSON is no version of ours."""
+    try:
+        return orjson.loads((path / _MARKER).read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        return "damaged"
+
+
+def _write_durably(path: Path, content: object) -> None:
+    draft = path.with_name(f"{path.name}.new")
+    with draft.open("wb") as file:
+        file.write(orjson.dumps(content))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -71,22 +71,28 @@ class TantivyIndex:
 
     @property
     def needs_rebuild(self) -> bool:
-        """The folder is new, damaged or of another version, or a rebuild was not finished.
+        """The folder is new, damaged or of another version, or a rebuild is not finished.
 
-        The caller then calls `clear`, `replace_many` with all it has, and `mark_built`. Until `clear`, a
-        damaged or foreign folder raises `errors.IndexUnavailable` from every other method.
+        The caller then calls `clear`, `replace_many` with all it has, and `mark_built`, or `abandon` where
+        that fails. Until `mark_built`, searches find what they found before; a damaged folder raises
+        `errors.IndexUnavailable`.
         """
         return not self._folder.is_built
 
     def mark_built(self) -> None:
-        """Say that the index holds all the caller has; remembered across restarts."""
+        """Say that all the caller has was written: it is searched from now on, also after a restart."""
         with self._writing:
-            self._folder.mark()
+            self._folder.finish()
 
     def clear(self) -> None:
-        """Drop everything; `needs_rebuild` is true from here to `mark_built`."""
+        """Begin a rebuild with nothing, beside what is searched; `needs_rebuild` is true until its end."""
         with self._writing:
-            self._folder.empty()
+            self._folder.begin()
+
+    def abandon(self) -> None:
+        """End a rebuild that failed: all is as it was before `clear`."""
+        with self._writing:
+            self._folder.abandon()
 
     def replace(
         self, tenant: str, collection: CollectionId, document_id: DocumentId, chunks: Sequence[Chunk]
@@ -113,7 +119,7 @@ class TantivyIndex:
         """Exact: deleted passages are not counted."""
         query = tantivy.Query.term_query(self._schema, "scope", scope_key(tenant, collection), "basic")
         with _as_unavailable():
-            found = self._folder.opened().searcher().search(query, 1, count=True)
+            found = self._folder.searched().searcher().search(query, 1, count=True)
         return int(found.count)  # type: ignore[attr-defined]  # tantivy's own stub forgets it
 
     def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
@@ -133,7 +139,7 @@ class TantivyIndex:
     ) -> list[tuple[Chunk, Features]]:
         """What the scores of the strongest BM25 hits are made of, strongest first."""
         asked = question_from_text(question, self._lexicons(tenant, collection), self._config.weights)
-        searcher = self._folder.opened().searcher()
+        searcher = self._folder.searched().searcher()
         if not asked.terms:
             return []
         scope = scope_key(tenant, collection)
@@ -153,7 +159,7 @@ class TantivyIndex:
         asked = question_from_text(question, lexicon, self._config.weights)
         with _as_unavailable():
             relevance = self._relevance(
-                self._folder.opened().searcher(), scope_key(tenant, collection), asked
+                self._folder.searched().searcher(), scope_key(tenant, collection), asked
             )
             return relevance.rate([evidence_from_chunk(chunk, lexicon) for chunk in chunks])
 
@@ -175,7 +181,7 @@ class TantivyIndex:
     @contextmanager
     def _writer(self) -> Iterator[tantivy.IndexWriter]:
         """Commits and reloads after the block, keeps nothing of it where it raises."""
-        index = self._folder.opened()
+        index = self._folder.written()
         with _as_unavailable():  # another process may hold the writer's lock
             writer = index.writer(self._config.writer_bytes, 1)
         try:
