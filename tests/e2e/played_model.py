@@ -81,8 +81,8 @@ def _sentences(prompt: str) -> list[tuple[str, str]]:
     return [
         (number, said.strip())
         for number, text in PASSAGE.findall(prompt)
-        for said in re.findall(r"[^。\n]+。?", text)
-        if said.strip() and not said.startswith("#")
+        for said in re.findall(r"[^。？\n]+[。？]?", text)
+        if said.strip() and not said.startswith("#") and not said.endswith("？")
     ]
 
 
