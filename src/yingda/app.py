@@ -198,7 +198,7 @@ async def _knowledge(
     library = await stack.enter_async_context(open_library(database, words, settings.home, clock, side))
     parsers = await stack.enter_async_context(ParserPool(settings.parser_workers, ParseLimits()))
     chunker = partial(chunk, config=ChunkConfig(max_chars=settings.chunk_size_chars))
-    recipe = IntakeConfig(recipe=f"4-{settings.chunk_size_chars}")
+    recipe = IntakeConfig(recipe=f"5-{settings.chunk_size_chars}")
     intake = Intake(library, parsers, chunker, embedder, recipe)
     ingestor = Ingestor(library, intake, clock, IngestConfig(parallel=settings.parser_workers))
     retriever = HybridRetriever(

@@ -233,6 +233,24 @@ def test_big5_is_told_from_gb18030(text: str):
     assert (document.text, document.encoding) == (text, "big5hkscs")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp932", "返品について。商品到着後７日以内にご連絡ください。送料はお客様のご負担となります。"),
+        ("euc_jp", "返品について。商品到着後７日以内にご連絡ください。送料はお客様のご負担となります。"),
+        ("euc_jp", "お問い合わせ"),
+        ("cp949", "반품 안내: 상품 수령 후 7일 이내에 반품을 신청할 수 있습니다. 배송비는 고객 부담입니다."),
+        ("cp1251", "Возврат товара в течение семи дней после получения."),
+        ("gb18030", "榛屿商城：饕餮"),
+        ("gb18030", "葡萄酒、琥珀、瑶池、璀璨"),
+        ("gb18030", "包邮。"),
+    ],
+)
+def test_neighbours_are_not_read_as_chinese_nor_rare_words_as_foreign(encoding: str, text: str):
+    document = parse(text.encode(encoding), "a.txt", ParseLimits())
+    assert (document.text, document.encoding) == (text, encoding)
+
+
 def test_one_damaged_character_does_not_cost_the_file():
     damaged = (SHOP * 20).encode() + b"\xff" + "完".encode()
     assert parse(damaged, "a.txt", ParseLimits()).text.endswith("\ufffd完")

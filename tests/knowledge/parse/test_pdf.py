@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,15 @@ from fpdf import FPDF
 from fpdf.fonts import FontFace
 
 from yingda.knowledge.parse import ParseLimits, parse
+from yingda.knowledge.parse.refused import DocumentRefused
 from yingda.knowledge.types import ParsedDocument
 
 PROSE = (
     "The parcel is handed to the carrier on the next working day and is usually delivered two days later. "
+)
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
 )
 
 
@@ -161,3 +168,27 @@ def test_line_repeated_at_the_top_of_two_pages_stays_beside_its_text():
         page(document)
         paragraph(document, f"请注意以下事项：\n第{number}条内容。\n请在七天内处理。")
     assert read(document).text.count("请注意以下事项：") == 2
+
+
+def test_scanned_pages_are_named_as_such():
+    document = FPDF()
+    document.add_page()
+    document.image(BytesIO(PIXEL), w=100)
+    with pytest.raises(DocumentRefused) as caught:
+        read(document)
+    assert (caught.value.code, "scanned" in caught.value.message) == ("no_text", True)
+
+
+def test_second_library_reads_what_the_first_cannot_open():
+    """A trailer that does not name its catalogue: only the lenient reader looks for one."""
+    document = FPDF()
+    for text in ("Returns take seven days.", "Shipping is free."):
+        document.add_page()
+        document.set_font("helvetica", size=12)
+        document.cell(text=text)
+    damaged = bytes(document.output()).replace(b"/Root ", b"/Rout ")
+    parsed = parse(damaged, "a.pdf", ParseLimits())
+    assert [(block.page, parsed.text[block.start : block.end]) for block in parsed.blocks] == [
+        (1, "Returns take seven days."),
+        (2, "Shipping is free."),
+    ]

@@ -65,6 +65,11 @@ def rules(page: pypdfium2.PdfPage) -> list[Rule]:
     return found
 
 
+def has_image(page: pypdfium2.PdfPage) -> bool:
+    """Whether anything on the page is a picture."""
+    return next(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2), None) is not None
+
+
 def _line(page: pypdfium2.PdfTextPage, row: _Row) -> Iterator[Line]:
     if not row.visible:
         return

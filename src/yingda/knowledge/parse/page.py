@@ -46,3 +46,5 @@ class Page:
 
     lines: Sequence[Line]
     rules: Sequence[Rule] = ()
+    is_picture: bool = False
+    """Images and not one line: most likely a scan."""

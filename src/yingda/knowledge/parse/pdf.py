@@ -20,6 +20,10 @@ MEDIA_TYPE = "application/pdf"
 
 _PDFIUM = threading.Lock()  # the library keeps global state: one thread at a time
 _END_WITHIN_BYTES = 4096
+_SCANNED = (
+    "The PDF seems to be scanned: it holds pictures of pages and no text. "
+    "Run text recognition (OCR) on it and send the result."
+)
 
 
 def write(data: bytes, draft: Draft, limits: ParseLimits) -> ParsedDocument:
@@ -37,7 +41,7 @@ def write(data: bytes, draft: Draft, limits: ParseLimits) -> ParsedDocument:
     if not pages:
         raise Corrupt
     if not any(page.lines for page in pages):
-        raise NoText("The PDF holds no text, perhaps only scanned pages.")
+        raise NoText(_SCANNED if any(page.is_picture for page in pages) else "The PDF holds no text.")
     layout.write(pages, draft)
     return draft.finish(MEDIA_TYPE, page_count=len(pages))
 
@@ -59,7 +63,8 @@ def _page(page: pypdfium2.PdfPage) -> Page:
     text = page.get_textpage()
     lines = list(glyphs.lines(text))
     text.close()
-    return Page(lines=lines, rules=glyphs.rules(page) if grid.may_hold_table(lines) else ())
+    rules = glyphs.rules(page) if grid.may_hold_table(lines) else ()
+    return Page(lines=lines, rules=rules, is_picture=not lines and glyphs.has_image(page))
 
 
 def _pages_slowly(data: bytes, limits: ParseLimits) -> list[Page]:
