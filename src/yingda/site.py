@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from yingda import __version__
 from yingda.app import Parts
-from yingda.console.pages import STATIC, page_routes
+from yingda.console.pages import PageFiles, page_routes
 from yingda.dialects.helpdesk.encode import HelpdeskDialect
 from yingda.dialects.helpdesk.errors import error_body
 from yingda.dialects.helpdesk.routes.chat import chat_routes
@@ -66,8 +67,23 @@ def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:
     )
     app.include_router(health_routes(health, parts.metrics))
     app.include_router(page_routes())
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", PageFiles(), name="static")
+    _describe_keys(app)
     return app
+
+
+def _describe_keys(app: FastAPI) -> None:
+    """Say in the description how to send a key; the check itself stands before the routes (`AuthGate`)."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        described = describe()
+        schemes = described.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes["ApiKey"] = {"type": "apiKey", "in": "header", "name": "X-API-Key"}
+        described["security"] = [{"ApiKey": []}]
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 class SourceTexts:

@@ -73,9 +73,9 @@ def test_the_policy_as_a_table(intent, failed, handoff, rule):
 
 async def test_a_request_for_a_human_is_queued_with_a_card(handing):
     asked = turn("转人工", history=SAID, number=2, user_id="u1")
-    _, requested, text = await collect(handing(answerer("transfer_to_human")), asked)
+    _, requested, queued, text = await collect(handing(answerer("transfer_to_human")), asked)
     card = requested.card
-    assert (text.text, requested.position) == (TRANSFERRED["zh"], 1)
+    assert (text.text, queued.position) == (TRANSFERRED["zh"], 1)
     assert (card.escalate_reason, card.priority, card.turn_count) == ("用户要求转接人工客服", "highest", 2)
     assert (card.user_id, card.attempted_solutions) == ("u1", ("抱歉，知识库中未找到相关内容。",))
     assert card.conversation_summary == "用户：耳机坏了 / 客服：抱歉，知识库中未找到相关内容。 / 用户：转人工"
@@ -109,16 +109,16 @@ async def test_the_queue_is_by_urgency_then_by_time(handing):
     calm = turn("买不到", conversation_id=ConversationId("calm"), failed_attempts=2)
     angry = turn("骗子", conversation_id=ConversationId("angry"))
     await collect(handing(answerer("knowledge_qa")), calm)
-    *_, requested, _ = await collect(handing(answerer("emotion_sensitive")), angry)
-    assert requested.position == 1
+    *_, queued, _ = await collect(handing(answerer("emotion_sensitive")), angry)
+    assert queued.position == 1
 
 
 async def test_another_tenants_queue_does_not_count(handing):
     await collect(handing(answerer("transfer_to_human")), turn("转人工"))
     other = turn("转人工", conversation_id=ConversationId("c2"))
     other = replace(other, principal=replace(other.principal, tenant="other"))
-    *_, requested, _ = await collect(handing(answerer("transfer_to_human")), other)
-    assert requested.position == 1
+    *_, queued, _ = await collect(handing(answerer("transfer_to_human")), other)
+    assert queued.position == 1
 
 
 async def test_a_desk_that_is_away_is_told_not_promised(tmp_path):

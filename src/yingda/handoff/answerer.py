@@ -11,7 +11,14 @@ from yingda.handoff.desk import Desk
 from yingda.handoff.policy import Escalation, HandoffPolicy, escalation_for
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock
-from yingda.turns.events import AgentChosen, AnswerDegraded, HandoffRequested, TextDelta, TurnEvent
+from yingda.turns.events import (
+    AgentChosen,
+    AnswerDegraded,
+    HandoffQueued,
+    HandoffRequested,
+    TextDelta,
+    TurnEvent,
+)
 from yingda.turns.record import Record
 from yingda.turns.types import Turn
 from yingda.understanding.language import language_of
@@ -68,7 +75,8 @@ async def _request(
     except StoreUnavailable as error:
         return [AnswerDegraded(reason=error.code), TextDelta(text=gap + NO_DESK[language])]
     return [
-        HandoffRequested(handoff_id=handoff_id, card=card, position=position),
+        HandoffRequested(handoff_id=handoff_id, card=card),
+        HandoffQueued(position=position),
         TextDelta(text=gap + TRANSFERRED[language]),
     ]
 
@@ -82,7 +90,7 @@ async def _remind(desk: Desk, turn: Turn, gap: str) -> list[TurnEvent]:
     if position is None:
         return []
     reminder = QUEUED[language_of(turn.text)].format(position=position)
-    return [TextDelta(text=gap + reminder)]
+    return [HandoffQueued(position=position), TextDelta(text=gap + reminder)]
 
 
 async def silent(turn: Turn) -> AsyncGenerator[TurnEvent, None]:

@@ -131,10 +131,16 @@ class SlotFilled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoffRequested:
-    """The conversation waits for an operator; `position` counts from 1 in the queue."""
+    """The conversation was handed to the desk, with what an operator should know."""
 
     handoff_id: str
     card: HandoffCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoffQueued:
+    """The conversation waits for an operator; `position` counts from 1."""
+
     position: int
 
 
@@ -222,6 +228,7 @@ Content = (
     | StageEntered
     | SlotFilled
     | HandoffRequested
+    | HandoffQueued
     | SuggestionsOffered
     | StepTimed
     | UsageReported

@@ -11,6 +11,7 @@ from yingda.turns.events import (
     AnswerDegraded,
     AnswerMissed,
     CacheHit,
+    HandoffQueued,
     HandoffRequested,
     PassageCited,
     PassagesFound,
@@ -45,6 +46,7 @@ class Record:
     citations: list[Citation] = field(default_factory=list)
     reasoning: str = ""
     handoff: HandoffRequested | None = None
+    queue_position: int | None = None
     suggestions: tuple[str, ...] = ()
     steps: list[StepTimed] = field(default_factory=list)
     usages: list[Usage] = field(default_factory=list)
@@ -140,6 +142,7 @@ _FOLDS: dict[type, Callable[[Record, Any], None]] = {
     QuestionRewritten: _sets("question", lambda event: event.question),
     PassagesFound: _sets("passages", lambda event: event.passages),
     HandoffRequested: _sets("handoff", _itself),
+    HandoffQueued: _sets("queue_position", lambda event: event.position),
     SuggestionsOffered: _sets("suggestions", lambda event: event.questions),
     StepTimed: _appends("steps", _itself),
     UsageReported: _appends("usages", lambda event: event.usage),

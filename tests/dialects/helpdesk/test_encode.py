@@ -16,6 +16,7 @@ from yingda.turns.events import (
     AnswerDegraded,
     AnswerMissed,
     CacheHit,
+    HandoffQueued,
     HandoffRequested,
     PassageCited,
     PassagesFound,
@@ -65,7 +66,7 @@ CARD = HandoffCard(
     priority="highest",
     rule_matched="user_request",
 )
-QUEUED = HandoffRequested(handoff_id="h1", card=CARD, position=1)
+QUEUED = HandoffRequested(handoff_id="h1", card=CARD)
 
 
 def frames(*events: object) -> list[bytes]:
@@ -169,6 +170,7 @@ content = st.one_of(
             FOUND,
             CITED,
             QUEUED,
+            HandoffQueued(position=2),
             CHITCHAT,
             CacheHit(age_s=1.0),
             AnswerMissed(reason="no_passage"),

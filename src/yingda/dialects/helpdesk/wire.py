@@ -80,7 +80,7 @@ class ChatData(BaseModel):
     sub_tasks: list[dict[str, Any]]
     turn_id: str
     citations: list[dict[str, Any]]
-    suggestions: list[str]
+    queue_position: int | None
     session_restarted: bool
     from_cache: bool
     degraded: list[str]

@@ -62,7 +62,7 @@ function Page() {
       <div class="turns" role="log">
         ${thread.turns.map((turn) => html`
           <${TurnView}
-            key=${turn.id} turn=${turn} words=${words} isLast=${turn === last} onCite=${cite} onAsk=${ask}
+            key=${turn.id} turn=${turn} words=${words} isLast=${turn === last} onCite=${cite}
             onRetry=${() => thread.retry()} onGrow=${scroll.follow}
           />`)}
       </div>

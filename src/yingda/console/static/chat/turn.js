@@ -9,7 +9,7 @@ export function newTurn(id, question) {
     turnId: "",
     text: "",
     citations: [],
-    suggestions: [],
+    queuePosition: null,
     degraded: [],
     trace: [],
     fromCache: false,
@@ -51,7 +51,7 @@ const FOLDS = {
     turnId: data.turn_id,
     text: data.answer,
     citations: data.citations,
-    suggestions: data.suggestions,
+    queuePosition: data.queue_position,
     degraded: data.degraded,
     trace: data.trace ?? [],
     fromCache: data.from_cache,
@@ -71,9 +71,5 @@ const FOLDS = {
 
 /** Where the person stands in the queue, as the last reply that says so has it; null where none does. */
 export function queuePosition(turns) {
-  for (const { text } of [...turns].reverse()) {
-    const said = /当前第 (\d+) 位|is number (\d+) in the queue/.exec(text);
-    if (said) return Number(said[1] ?? said[2]);
-  }
-  return null;
+  return turns.findLast((turn) => turn.queuePosition !== null)?.queuePosition ?? null;
 }

@@ -13,7 +13,7 @@ const LONG_QUESTION = 80;
 const SHOWN_PER_FRAME = 1 / 10;
 
 /** One turn; `isLast` has the buttons that go on from here. */
-export function TurnView({ turn, words, isLast, onCite, onAsk, onRetry, onGrow }) {
+export function TurnView({ turn, words, isLast, onCite, onRetry, onGrow }) {
   const [isShown, setIsShown] = useState(!isOpen(turn));
   const isLong = codePointLength(turn.question) > LONG_QUESTION || turn.question.includes("\n");
   const isSettled = isShown && !isOpen(turn);
@@ -24,7 +24,7 @@ export function TurnView({ turn, words, isLast, onCite, onAsk, onRetry, onGrow }
       <h2 class=${isLong ? "question long" : "question"}><span class="unseen">${words.you}: </span>${turn.question}</h2>
       <${Answer} turn=${turn} words=${words} onCite=${onCite} onGrow=${onGrow} onShown=${setIsShown} />
       ${turn.waiting > 0 && html`<p class="notice quiet" role="status">${words.reconnecting(turn.waiting, RETRIES)}</p>`}
-      ${isSettled && html`<${Outcome} ...${{ turn, words, isLast, onCite, onAsk, onRetry }} />`}
+      ${isSettled && html`<${Outcome} ...${{ turn, words, isLast, onCite, onRetry }} />`}
     </article>`;
 }
 
@@ -62,17 +62,13 @@ function Answer({ turn, words, onCite, onGrow, onShown }) {
     <div ref=${place} class=${isOpen(turn) ? "answer growing" : "answer"} onClick=${open}></div>`;
 }
 
-function Outcome({ turn, words, isLast, onCite, onAsk, onRetry }) {
+function Outcome({ turn, words, isLast, onCite, onRetry }) {
   const asksForKey = isLast && turn.problem?.status === 401;
   return html`
     ${turn.problem && !asksForKey && html`<${ProblemView} problem=${turn.problem} words=${words} onRetry=${isLast && onRetry} />`}
     <${Badges} turn=${turn} words=${words} />
     ${turn.citations.length > 0 && html`<${Sources} turn=${turn} words=${words} onCite=${onCite} />`}
-    ${turn.trace.length > 0 && html`<${Ledger} turn=${turn} words=${words} />`}
-    ${isLast && turn.suggestions.length > 0 && html`
-      <nav class="suggestions" aria-label=${words.suggestions}>
-        ${turn.suggestions.map((text) => html`<button type="button" onClick=${() => onAsk(text)}>${text}</button>`)}
-      </nav>`}`;
+    ${turn.trace.length > 0 && html`<${Ledger} turn=${turn} words=${words} />`}`;
 }
 
 function Badges({ turn, words }) {

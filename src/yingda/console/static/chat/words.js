@@ -30,7 +30,6 @@ const zh = {
   step: "步骤",
   time: "耗时",
   note: "说明",
-  suggestions: "接着问",
   escalated: "已为您转接人工客服",
   queue: (position) => `当前排队第 ${position} 位`,
   priority: (level) =>
@@ -98,7 +97,6 @@ const en = {
   step: "Step",
   time: "Time",
   note: "Note",
-  suggestions: "Ask next",
   escalated: "A human has been asked to take over",
   queue: (position) => `You are number ${position} in the queue`,
   priority: (level) => `Priority: ${level}`,
