@@ -53,7 +53,7 @@ def ingest(server: ServerProcess, *arguments: str | Path) -> tuple[int, str]:
 
 def answer(server: ServerProcess, question: str) -> str:
     with server.client() as client:
-        return client.post("/api/v1/chat", json={"message": question}).json()["data"]["answer"]
+        return client.post("/api/v1/chat", json={"message": question}).json()["reply"]
 
 
 def cache_hits(server: ServerProcess) -> int:
