@@ -7,7 +7,7 @@ import pytest
 from yingda.agents.extractive import extractive
 from yingda.agents.passages import NOT_FOUND
 from yingda.testing import collect, turn
-from yingda.turns.events import AnswerMissed, PassageCited, TextDelta
+from yingda.turns.events import AnswerExtracted, AnswerMissed, PassageCited, TextDelta
 from yingda.turns.types import DocumentId, Passage
 
 RETURNS = (
@@ -91,6 +91,7 @@ async def test_the_quote_is_the_span_of_the_document() -> None:
     asked = turn("签收后几天内可以退货", passages=(passage("returns", start=1000),))
     start, end = RETURNS.index("自签收"), RETURNS.index("生鲜")
     assert await collect(extractive(), asked) == [
+        AnswerExtracted(),
         TextDelta(text="自签收之日起7天内，商品完好的可以退货。"),
         TextDelta(text="此外，包装应当齐全。"),
         PassageCited(passage_id="returns", quote=RETURNS[start:end], start=1000 + start, end=1000 + end),

@@ -9,7 +9,7 @@ from yingda.agents.overview import overview
 from yingda.agents.passages import NOT_FOUND
 from yingda.knowledge.sentences import plain
 from yingda.turns.answerer import Answerer
-from yingda.turns.events import AnswerMissed, PassageCited, TextDelta, TurnEvent
+from yingda.turns.events import AnswerExtracted, AnswerMissed, PassageCited, TextDelta, TurnEvent
 from yingda.turns.types import Turn
 from yingda.understanding.language import Language, language_of
 
@@ -29,6 +29,7 @@ def extractive(config: ExtractConfig = DEFAULTS) -> Answerer:
             yield TextDelta(text=NOT_FOUND[language_of(turn.text)])
             yield AnswerMissed(reason="no_passage")
             return
+        yield AnswerExtracted()
         for number, part in enumerate(found):
             for event in _told(part, is_first=number == 0):
                 yield event

@@ -175,6 +175,11 @@ class CacheHit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerExtracted:
+    """The text that follows is quoted from the passages; no model wrote it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerDegraded:
     """The answer comes from a lesser path than the one configured; `reason` is an error code."""
 
@@ -233,6 +238,7 @@ Content = (
     | StepTimed
     | UsageReported
     | CacheHit
+    | AnswerExtracted
     | AnswerDegraded
     | AnswerMissed
 )

@@ -9,6 +9,7 @@ from typing import Any
 from yingda.turns.events import (
     AgentChosen,
     AnswerDegraded,
+    AnswerExtracted,
     AnswerMissed,
     CacheHit,
     HandoffQueued,
@@ -51,6 +52,7 @@ class Record:
     steps: list[StepTimed] = field(default_factory=list)
     usages: list[Usage] = field(default_factory=list)
     cache: CacheHit | None = None
+    is_extracted: bool = False
     degraded: list[str] = field(default_factory=list)
     missed: str | None = None
     ending: Terminal | None = None
@@ -147,6 +149,7 @@ _FOLDS: dict[type, Callable[[Record, Any], None]] = {
     StepTimed: _appends("steps", _itself),
     UsageReported: _appends("usages", lambda event: event.usage),
     CacheHit: _sets("cache", _itself),
+    AnswerExtracted: _sets("is_extracted", lambda event: True),
     AnswerDegraded: _appends("degraded", lambda event: event.reason),
     AnswerMissed: _sets("missed", lambda event: event.reason),
     TurnCompleted: _sets("ending", _itself),

@@ -14,6 +14,7 @@ from yingda.errors import AnswerError
 from yingda.turns.events import (
     AgentChosen,
     AnswerDegraded,
+    AnswerExtracted,
     AnswerMissed,
     CacheHit,
     HandoffQueued,
@@ -185,6 +186,7 @@ def _data(record: Record, trace: bool) -> dict[str, Any]:
         **_names(record),
         "citations": [_citation(number, citation) for number, citation in enumerate(record.citations, 1)],
         "from_cache": record.cache is not None,
+        "extractive": record.is_extracted,
         "degraded": list(dict.fromkeys(record.degraded)),
     }
     if trace:
@@ -231,6 +233,7 @@ _SILENT = (
     StepTimed,
     UsageReported,
     CacheHit,
+    AnswerExtracted,
     AnswerDegraded,
     AnswerMissed,
 )

@@ -83,6 +83,7 @@ class ChatData(BaseModel):
     queue_position: int | None
     session_restarted: bool
     from_cache: bool
+    extractive: bool
     degraded: list[str]
     trace: list[dict[str, Any]] | None = None
 
