@@ -25,8 +25,8 @@ RATE = 0.05
 PULL = 0.003
 PAIR_WEIGHT = 0.9
 PAIR_MARGIN = 0.5
-LEAST = {"bias": -15.0, "lone": -6.0, "missing": -6.0}
-MOST = {"bias": 0.0, "lone": 0.0, "missing": 0.0}
+LEAST = {"bias": -15.0, "lone": -6.0, "missing": -6.0, "unknown": -6.0}
+MOST = {"bias": 0.0, "lone": 0.0, "missing": 0.0, "unknown": 0.0}
 
 Rows = NDArray[np.float64]
 

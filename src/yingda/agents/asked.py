@@ -70,7 +70,13 @@ class Asked:
         own = content_words(title)
         lower = f"{path} {title.lower()}"
         forward = _share(self.content, lower)
-        return forward, math.sqrt(forward * _share(own, self.text)) if own else 0.0
+        likeness = 1.0 if self.expects_like(title) else OTHER_KIND_SHARE
+        return forward, likeness * math.sqrt(forward * _share(own, self.text)) if own else 0.0
+
+    def expects_like(self, title: str) -> bool:
+        """False where the title asks for another kind of answer: when instead of how much."""
+        mine, other = _particular(self.kinds), _particular(_kinds(title.lower()))
+        return not mine or not other or bool(mine & other)
 
     def hints(self, text: str, kind: Kind) -> float:
         """How well the form of a sentence fits the kind of question: 0, or 1 for each fit."""
@@ -101,6 +107,10 @@ _EXPECTED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
             r"(?:\d|[一二两三四五六七八九十])\s?(?:个?(?:工作日|小时|月|星期)|天|日|周|年|分钟|点)|\d:\d\d"
             r"|(?:周|星期)[一二三四五六日]|\b\d+\s?(?:days?|hours?|weeks?|months?|years?|minutes?|am|pm)\b"
             r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day",
+        ),
+        (
+            r"\d点|[一二两三四五六七八九十]点(?:半|钟|前|后|之|下|付)|\d:\d\d|\d ?(?:am|pm)\b",
+            r"\d:\d\d|\d\s?(?:点|am|pm)",
         ),
         (r"多少(?!钱)|几[个次台人张位件]|最多|最少|多大|how many|\bnumber of\b", _NUMBER),
         (
@@ -134,8 +144,18 @@ def read_question(question: str) -> Asked:
         content=content,
         known=frozenset(lower + _SILENT),
         wants_steps=_STEPS.search(lower) is not None,
-        kinds=tuple(answer for asks, answer in _EXPECTED if asks.search(lower)),
+        kinds=_kinds(lower),
     )
+
+
+@lru_cache(maxsize=4096)
+def _kinds(question: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(answer for asks, answer in _EXPECTED if asks.search(question))
+
+
+def _particular(kinds: Sequence[re.Pattern[str]]) -> frozenset[re.Pattern[str]]:
+    """Yes and no fit every kind of question."""
+    return frozenset(kinds) - {_EXPECTED[-1][1]}
 
 
 @lru_cache(maxsize=4096)
@@ -157,6 +177,9 @@ def _prefix(word: str) -> str:
     """A stem as it begins the words of a text: `deliveri` is `deliver` in `delivery`."""
     return word[:-1] if len(word) > 4 and word.isascii() and word.endswith("i") else word
 
+
+OTHER_KIND_SHARE = 0.6
+"""What a title's likeness counts where it asks for another kind of answer."""
 
 BIGRAM_WEIGHT = 0.25
 """Pairs of characters beside the words: segmentation differs between question and passage."""

@@ -76,6 +76,8 @@ def _best_of(section: Section, asked: Asked, config: ExtractConfig) -> Extract:
     if section.is_matched:
         return _answer(section, top, asked, config)
     found = [_around(section, top, config)]
+    if section.fit >= config.matched_share and (case := _case(section, asked, config)):
+        found.append(_extract(section, case, section.lines[top].score + HINT, config))
     if asked.wants_steps or section.lines[top].sentence.kind == "step":
         found += _runs(section, config)
     return max(found, key=lambda each: each.score)

@@ -18,6 +18,8 @@ TITLE_SHARE = 0.5
 """What a word in a heading counts for the sentences under it."""
 HINT = 0.15
 FIT_SHARE = 0.3
+KEY = 0.1
+"""For the row of a table that is about a word of the question."""
 INSTRUCTION_SHARE = 0.1
 KNOWN_SHARE = 0.3
 OTHER_LANGUAGE_SHARE = 0.8
@@ -31,7 +33,7 @@ _INSTRUCTION = re.compile(
 )
 """Sentences that speak to an assistant instead of to a reader."""
 
-_PRODUCT = re.compile(r"(?<![a-z0-9])[a-z]{1,4}\d{1,4}(?![a-z0-9])")
+_PRODUCT = re.compile(r"[\s•*-]*([a-z]{1,4}\d{1,4})(?![a-z0-9])")
 _LABEL = re.compile(r"[^\s:：。，]{1,12}: [^\s\d:：。，；]{1,12}")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
@@ -144,11 +146,20 @@ def _score(section: Section, path: str, asked: Asked, weigh: Weigher) -> None:
     above = [max(pair) for pair in zip(weigh(path), weigh(section.title.lower()), strict=True)]
     titles = f"{path} {section.title.lower()}"
     for line in section.lines:
-        held = (max(mine, TITLE_SHARE * other) for mine, other in zip(weigh(line.text), above, strict=True))
-        line.score = sum(held) + HINT * asked.hints(line.text, line.sentence.kind) + FIT_SHARE * section.fit
+        own = weigh(line.text)
+        held = (max(mine, TITLE_SHARE * other) for mine, other in zip(own, above, strict=True))
+        hint = HINT if any(own) else HINT / 2
+        line.score = sum(held) + hint * asked.hints(line.text, line.sentence.kind) + FIT_SHARE * section.fit
+        if line.sentence.kind == "record" and sum(weigh(_key(line.text))) > max(above, default=0.0):
+            line.score += KEY
         line.score *= 0.85 + 0.15 * section.passage.score
         for share in _doubts(line, titles, asked):
             line.score *= share
+
+
+def _key(record: str) -> str:
+    """The first cell of a row, which names what the row is about."""
+    return record.partition(": ")[2].partition("; ")[0]
 
 
 def _doubts(line: Line, titles: str, asked: Asked) -> Iterator[float]:
@@ -159,5 +170,6 @@ def _doubts(line: Line, titles: str, asked: Asked) -> Iterator[float]:
         yield KNOWN_SHARE
     if asked.is_chinese != (_CJK.search(line.text) is not None):
         yield OTHER_LANGUAGE_SHARE
-    if any(name not in asked.text and name not in titles for name in _PRODUCT.findall(line.text)):
+    about = _PRODUCT.match(line.text)
+    if about and about[1] not in asked.text and about[1] not in titles:
         yield OTHER_PRODUCT_SHARE

@@ -53,7 +53,14 @@ _CHINESE_NUMBER = re.compile(
 _QUANTITY = re.compile(rf"(\d(?:{_MEASURE}))(?=[{_CJK}])")
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _PHRASE = re.compile("|".join(sorted(PHRASES, key=lambda phrase: (-len(phrase), phrase))))
-_PRICE_PHRASE = "多少钱"
+_SAID_OTHERWISE = (
+    (re.compile("多少钱"), "价格"),
+    (re.compile("钱.{0,14}(?:回来|退回|退给|返还|到账)|(?:回来|退回|退给|返还).{0,6}钱"), "退款"),
+    (re.compile(r"money back|back .{0,8}money"), "refund"),
+)
+"""Ways to say what has a word of its own."""
+_PARTED = re.compile("([下退换付发收开充])(?:的|了|过|完)([单货款票电])")
+"""A verb and its object with a particle between them: 下的单, 付过款."""
 _CLAUSE = re.compile(r"(?<!\d),|,(?!\d)|[。!?;\n]|\.\s")
 _MOST_CLAUSES = 4
 _ASKING = re.compile(
@@ -221,6 +228,7 @@ def question_from_text(
     """
     half = MOST_QUESTION_CHARS // 2
     folded = fold(text if len(text) <= 2 * half else f"{text[:half]} {text[-half:]}")
+    folded = _PARTED.sub(r"\1\2", folded)
     parts = [part for part in _CLAUSE.split(folded) if part and part.strip()]
     asking = [part for part in parts if _ASKING.search(part)] if len(parts) > 1 else []
     clauses = (_question(part, (), lexicon, weights) for part in asking[:_MOST_CLAUSES])
@@ -234,6 +242,7 @@ def _question(
     units = [Unit(text=word, kind="code", weight=1.5, others=alternatives(word)) for word in own]
     units += [Unit(text=value[1], kind="value", weight=0.25) for value in _VALUE.finditer(folded) if value[1]]
     segments: list[str] = []
+    units += [_cjk_unit(word) for pattern, word in _SAID_OTHERWISE if pattern.search(folded)]
     for run in _RUN.finditer(_VALUE.sub(" ", folded)):
         if run[1]:
             words, content = _cjk_units(run[1])
@@ -252,7 +261,7 @@ def _question(
 
 
 def _cjk_units(run: str) -> tuple[list[Unit], list[str]]:
-    units = [_cjk_unit("价格")] if _PRICE_PHRASE in run else []
+    units: list[Unit] = []
     segments: list[str] = []
     for piece in _PHRASE.split(run):
         segments.append("")

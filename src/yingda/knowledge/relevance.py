@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import attrgetter, mul
 
-from yingda.knowledge.analyzer import Question, Unit
+from yingda.knowledge.analyzer import VAGUE_WEIGHT, Question, Unit
 
 _ASKED = re.compile(r"[^。!?;\n]*\?")
 _WINDOW_CHARS = 60
@@ -26,8 +26,8 @@ _PARTIAL_CREDIT = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """Each 0..1. `lone` and `missing` count against: a single shared word, and numbers and codes of the
-    question that the passage does not hold.
+    """Each 0..1. `lone`, `missing` and `unknown` count against: a single shared word, numbers and codes of
+    the question that the passage does not hold, and words of it that no passage of the collection holds.
 
     `lead` is the BM25 score over the best candidate's: it orders, it does not decide. A passage without one
     has its coverage instead.
@@ -40,6 +40,7 @@ class Features:
     faq: float
     lone: float
     missing: float
+    unknown: float
     lead: float
 
 
@@ -58,6 +59,7 @@ class Calibration:
     faq: float = 1.0
     lone: float = -1.0
     missing: float = -2.4
+    unknown: float = -0.8
     lead: float = 6.0
 
 
@@ -96,6 +98,7 @@ class Relevance:
         self._question = question
         self._units = [_Weighed(unit, unit.weight * self._idf(unit.text)) for unit in question.units]
         self._total = sum(weighed.weight for weighed in self._units)
+        self._unknown = _share(sum(w.weight for w in self._units if self._is_unknown(w.unit)), self._total)
         self._pairs = {pair: self._idf(pair) for pair in _pairs(question.segments)}
         self._shape = _shape(question.plain)
         self._clauses = [
@@ -133,8 +136,17 @@ class Relevance:
             faq=self._faq(passage),
             lone=self._lone(passage.heading, credits),
             missing=self._missing(credits),
+            unknown=self._unknown,
             lead=coverage if passage.bm25 is None else _share(passage.bm25, best_bm25),
         )
+
+    def _is_unknown(self, unit: Unit) -> bool:
+        """Whether the collection has neither the word nor one for it, nor a part of it."""
+        if unit.weight <= VAGUE_WEIGHT or unit.kind in ("number", "value"):
+            return False
+        parts = map("".join, pairwise(unit.text)) if unit.kind == "word" else ()
+        tokens = (unit.text, *unit.others, *parts)
+        return not any(self._document_count(token.replace(" ", "_")) for token in tokens)
 
     def _idf(self, token: str) -> float:
         """0..1; 1 for a token that the collection does not know."""
