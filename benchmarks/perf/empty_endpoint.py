@@ -25,6 +25,7 @@ DATA = ChatData(
     failed_attempts=0,
     emotion_score=1.0,
     sub_tasks=[],
+    queue_position=None,
     turn_id="0" * 32,
     citations=[{"n": 1, "source": "returns.md", "quote": REPLY, "start": 0, "end": len(REPLY)}],
     suggestions=[],
