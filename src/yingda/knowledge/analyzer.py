@@ -131,6 +131,10 @@ class Unit:
     others: tuple[str, ...] = ()
 
 
+_CLOCK = Unit(text="00", kind="value", weight=0.6)
+"""For a time of day in a question: documents write theirs as 16:00."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question taken apart; `segments` are its stretches of CJK content, `plain` is its evidence form.
@@ -240,7 +244,10 @@ def _question(
 ) -> Question:
     own = dict.fromkeys(word for _, word in lexicon.found(folded))
     units = [Unit(text=word, kind="code", weight=1.5, others=alternatives(word)) for word in own]
-    units += [Unit(text=value[1], kind="value", weight=0.25) for value in _VALUE.finditer(folded) if value[1]]
+    units += [
+        Unit(text=value[1], kind="value", weight=0.25) if value[1] else _CLOCK
+        for value in _VALUE.finditer(folded)
+    ]
     segments: list[str] = []
     units += [_cjk_unit(word) for pattern, word in _SAID_OTHERWISE if pattern.search(folded)]
     for run in _RUN.finditer(_VALUE.sub(" ", folded)):
