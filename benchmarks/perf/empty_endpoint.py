@@ -28,8 +28,8 @@ DATA = ChatData(
     queue_position=None,
     turn_id="0" * 32,
     citations=[{"n": 1, "source": "returns.md", "quote": REPLY, "start": 0, "end": len(REPLY)}],
-    suggestions=[],
     session_restarted=False,
     from_cache=True,
+    extractive=True,
     degraded=[],
 )
