@@ -15,6 +15,7 @@ from rich.console import Console
 from yingda import commands
 from yingda.app import Parts, open_parts
 from yingda.errors import AnswerError
+from yingda.knowledge.priority import give_way
 from yingda.observability.logs import configure_logs
 from yingda.settings import Settings, unknown_names
 
@@ -48,6 +49,7 @@ def ingest(
     watch: Annotated[bool, typer.Option("--watch", help="Go on and follow changes in the folders.")] = False,
 ) -> None:
     """Take documents into the knowledge base; safe beside a running server."""
+    give_way()
     failed = _run(_settings(), lambda parts: commands.ingest(parts, paths, watch, console))
     raise typer.Exit(1 if failed else 0)
 

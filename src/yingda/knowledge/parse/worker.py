@@ -21,6 +21,7 @@ from yingda.knowledge.parse import reply
 from yingda.knowledge.parse.document import parse
 from yingda.knowledge.parse.limits import ParseLimits
 from yingda.knowledge.parse.refused import DocumentRefused, TooMuchMemory
+from yingda.knowledge.priority import give_way
 from yingda.knowledge.types import ParsedDocument
 
 Parse = Callable[[bytes, str, ParseLimits], ParsedDocument]
@@ -60,6 +61,7 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _confine(limits: ParseLimits) -> None:
+    give_way()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
