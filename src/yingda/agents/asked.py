@@ -42,13 +42,15 @@ def _occurs(word: str, text: str) -> bool:
 class Asked:
     """A question taken apart. `text` is folded, `words` are its `content` words and pairs of characters.
 
-    `known` are its characters and those that say nothing, `kinds` the answer types it hints at.
+    `known` are its characters and those that say nothing, `is_double` says that it asks for two things, `kinds`
+    are the forms of answer it hints at.
     """
 
     text: str
     words: tuple[Word, ...]
     content: tuple[Word, ...]
     known: frozenset[str]
+    is_double: bool
     wants_steps: bool
     kinds: tuple[re.Pattern[str], ...]
 
@@ -143,6 +145,7 @@ def read_question(question: str) -> Asked:
         words=(*content, *_bigrams(found.segments)),
         content=content,
         known=frozenset(lower + _SILENT),
+        is_double=len(found.clauses) > 1,
         wants_steps=_STEPS.search(lower) is not None,
         kinds=_kinds(lower),
     )

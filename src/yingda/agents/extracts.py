@@ -2,8 +2,8 @@
 
 Every line is scored by the question's words it holds; its headings count half. A section whose title asks the
 same brings its whole answer, or of a list only the rows of the case in question; a how-to its whole run of
-steps; anything else its best sentence with the neighbours it leans on. A second stretch joins only from
-another passage and only if it adds evidence.
+steps; anything else its best sentence with the neighbours it leans on. A second stretch joins only where two
+things were asked, from another passage, and only if it adds evidence.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def extract(question: str, passages: Sequence[Passage], config: ExtractConfig = 
     if not found:
         return []
     first = max(found, key=lambda each: each.score)  # of equals the earliest: passages come best first
-    second = _second(first, found, asked, config)
+    second = _second(first, found, asked, config) if asked.is_double else None
     return [first] if second is None else [first, second]
 
 

@@ -50,7 +50,7 @@ def overview(
     titles = [section.title for section in sections if id(section) not in kept]
     shown = {section.title for section, _ in told}
     return Overview(
-        parts=tuple(_part(section, lines) for section, lines in told),
+        parts=tuple(_part(section, lines, _title(section, own)) for section, lines in told),
         more=tuple(dict.fromkeys(title for title in titles if title and title not in shown)),
     )
 
@@ -84,13 +84,15 @@ def _fitting(lines: Sequence[Line], left: int) -> list[Line]:
     return list(lines[:count])
 
 
-def _part(section: Section, lines: Sequence[Line]) -> Extract:
-    is_document = (section.title,) == section.passage.heading
-    return Extract(
-        passage=section.passage,
-        sentences=tuple(line.sentence for line in lines),
-        title="" if is_document else section.title,
-    )
+def _part(section: Section, lines: Sequence[Line], title: str) -> Extract:
+    return Extract(passage=section.passage, sentences=tuple(line.sentence for line in lines), title=title)
+
+
+def _title(section: Section, own: Sequence[Passage]) -> str:
+    """Nothing where it is the title of the whole document."""
+    heading = section.passage.heading
+    shared = sum(passage.heading[:1] == heading[:1] for passage in own) > 1
+    return "" if shared and heading == (section.title,) else section.title
 
 
 def columns(text: str) -> int:

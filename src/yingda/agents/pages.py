@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from yingda.agents.asked import Asked
 from yingda.knowledge.sentences import Kind, Sentence, plain, split
@@ -49,7 +50,9 @@ class Line:
     @property
     def is_title(self) -> bool:
         kind = self.sentence.kind
-        return kind in ("heading", "question") or (kind == "prose" and self.text.endswith(("?", "？")))
+        return kind in ("heading", "question") or (
+            kind in ("prose", "step") and self.text.endswith(("?", "？"))
+        )
 
     @property
     def is_instruction(self) -> bool:
@@ -83,9 +86,10 @@ def sections_of(passage: Passage) -> list[Section]:
     """In order; a title opens the next one, and what stands before the first belongs to the last heading."""
     found = [Section(passage, passage.heading[-1] if passage.heading else "")]
     folded = _folded(passage.text)
+    names = {name.lower() for name in (*passage.heading, PurePosixPath(passage.source).stem)}
     for cut in split(passage.text):
         line = Line(cut, folded[cut.start : cut.end])
-        if line.is_title:
+        if line.is_title or line.text in names:
             found.append(Section(passage, plain(passage.text[cut.start : cut.end], cut.kind)))
         else:
             found[-1].lines.append(line)
