@@ -15,7 +15,7 @@ from rich.console import Console
 from yingda import commands
 from yingda.app import Parts, open_parts
 from yingda.errors import AnswerError
-from yingda.knowledge.priority import give_way
+from yingda.knowledge.parse.priority import give_way
 from yingda.observability.logs import configure_logs
 from yingda.settings import Settings, unknown_names
 

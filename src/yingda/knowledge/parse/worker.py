@@ -20,8 +20,8 @@ from typing import BinaryIO
 from yingda.knowledge.parse import reply
 from yingda.knowledge.parse.document import parse
 from yingda.knowledge.parse.limits import ParseLimits
+from yingda.knowledge.parse.priority import give_way
 from yingda.knowledge.parse.refused import DocumentRefused, TooMuchMemory
-from yingda.knowledge.priority import give_way
 from yingda.knowledge.types import ParsedDocument
 
 Parse = Callable[[bytes, str, ParseLimits], ParsedDocument]
