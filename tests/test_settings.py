@@ -29,6 +29,12 @@ def test_both_names_of_a_contract_are_read(monkeypatch):
     assert Settings().ports == (5,)
 
 
+def test_only_promised_names_are_read(monkeypatch):
+    monkeypatch.setenv("HOME", "/somewhere")
+    monkeypatch.setenv("PORTS", "9")
+    assert (str(Settings().home), Settings().ports) == ("var", (8000, 8080, 8084))
+
+
 def test_a_secret_may_lie_in_a_file(empty_folder, monkeypatch):
     (empty_folder / "key").write_text("s3cret\n")
     monkeypatch.setenv("API_KEY_FILE", str(empty_folder / "key"))

@@ -7,6 +7,7 @@ is one file and one line in `_answerer`.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -69,6 +70,8 @@ from yingda.web.auth import Authenticator
 from yingda.web.keys import Keys
 from yingda.web.stream import StreamWatch
 
+log = logging.getLogger(__name__)
+
 CACHE_ANSWER_S = 0.25
 """A cache that takes longer than that is no help."""
 
@@ -113,6 +116,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         authenticator = Authenticator(settings.api_key.get_secret_value(), keys)
         await authenticator.refresh()
         watch = StreamWatch()
+        _export_gauges(metrics, engine, watch, gateway)
         for work in (
             engine.run(),
             authenticator.run(),
@@ -286,6 +290,18 @@ def _engine_config(settings: Settings) -> EngineConfig:
     return EngineConfig(idle_s=settings.session_ttl_s, history_budget_tokens=settings.history_budget_tokens)
 
 
+def _export_gauges(metrics: Metrics, engine: Engine, watch: StreamWatch, gateway: Gateway | None) -> None:
+    metrics.gauge("yingda_live_turns", "Turns being answered", lambda: engine.live_turns)
+    metrics.gauge(
+        "yingda_unsaved_turns", "Ended turns that wait for their store", lambda: engine.unsaved_turns
+    )
+    metrics.gauge("yingda_open_streams", "Event streams with a client", lambda: watch.open_streams)
+    if gateway is not None:
+        slots = gateway.slots
+        metrics.gauge("yingda_model_calls", "Model calls under way", lambda: slots.snapshot().active)
+        metrics.gauge("yingda_model_waiting", "Turns that wait for a model", lambda: slots.snapshot().waiting)
+
+
 async def _sweep(settings: Settings, conversations: Conversations, clock: Clock) -> None:
     """Delete conversations past their retention, now and then, until cancelled."""
     while True:
@@ -297,9 +313,16 @@ async def _sweep(settings: Settings, conversations: Conversations, clock: Clock)
 @asynccontextmanager
 async def _background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     task = asyncio.create_task(work)
+    task.add_done_callback(_tell_if_it_died)
     try:
         yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def _tell_if_it_died(task: asyncio.Task[None]) -> None:
+    """A server without its journal or its watch is broken: that must not wait for the exit to be seen."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical("background work ended: %r", error, exc_info=error)

@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from yingda.app import Parts
 from yingda.errors import InvalidRequest, Unavailable
@@ -203,7 +203,7 @@ async def create_key(
 
 async def list_keys(parts: Parts, console: Console) -> None:
     """Print all keys as a table."""
-    table = Table("key id", "name", "tenant", "roles", "user", "made", "revoked")
+    table = Table(Column("key id", no_wrap=True), "name", "tenant", "roles", "user", "made", "revoked")
     for key in await parts.keys.list():
         revoked = key.revoked_at.isoformat() if key.revoked_at else ""
         roles, made = ", ".join(sorted(key.roles)), key.created_at.isoformat()

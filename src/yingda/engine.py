@@ -161,7 +161,7 @@ class Engine:
         """Journal, heartbeat and recovery, until cancelled; one task per engine."""
         recover_at_s = self._clock.monotonic()
         while True:
-            await self._journal.flush(self._live.values())
+            await self._journal.flush(list(self._live.values()))
             if self._clock.monotonic() >= recover_at_s:
                 recover_at_s = self._clock.monotonic() + self._config.journal.lease_s
                 await self._recover_if_possible()

@@ -179,6 +179,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # Flags come by field name, the environment by promised names only: HOME is not YINGDA_HOME.
+        for source in (env_settings, dotenv_settings):
+            source.config = {**source.config, "populate_by_name": False, "validate_by_name": False}
         return init_settings, env_settings, _NamedFiles(settings_cls), dotenv_settings
 
 

@@ -23,6 +23,7 @@ from yingda.knowledge.library import Library
 from yingda.llm.limits import SlotsSnapshot
 from yingda.turns.types import Citation, Principal
 from yingda.web.auth import AuthGate
+from yingda.web.counting import ResponseCounter
 from yingda.web.limits import BodyLimiter, BodyLimits, RateLimiter
 from yingda.web.respond import ErrorResponses
 from yingda.web.security import OpenServerGuard, SecurityHeaders
@@ -117,4 +118,4 @@ def _wrapped(app: ASGIApp, parts: Parts, errors: ErrorResponses) -> ASGIApp:
             allow_methods=["*"],
             allow_headers=["*"],
         )
-    return SecurityHeaders(app)
+    return ResponseCounter(SecurityHeaders(app), parts.metrics.responded)

@@ -67,6 +67,10 @@ class Journal:
         except AnswerError as error:
             log.warning("the journal waits for its store: %s", error)
             return
+        except Exception:
+            # The loop must go on: without it no turn is journalled and no lease renewed.
+            log.exception("the journal failed")
+            return
         for batch in batches:
             self._advance(batch)
 

@@ -51,10 +51,11 @@ class Metrics:
             "yingda_degraded_answers", "Answers from a lesser path", ("reason",), registry=self.registry
         )
         self._cache_hits = Counter("yingda_answer_cache_hits", "Turns replayed", registry=self.registry)
-        self._requests = Counter(
-            "yingda_http_requests", "Responses", ("method", "route", "status"), registry=self.registry
+        self._responses = Counter(
+            "yingda_http_responses", "Responses begun", ("status",), registry=self.registry
         )
         # Looking a child up by its labels costs more than counting in it; these few combinations stay.
+        self._responses_of = cache(self._responses.labels)
         self._turns_of = cache(self._turns.labels)
         self._turn_s_of = cache(self._turn_s.labels)
         self._first_text_s_of = cache(self._first_text_s.labels)
@@ -80,8 +81,9 @@ class Metrics:
         if record.cache is not None:
             self._cache_hits.inc()
 
-    def responded(self, method: str, route: str, status: int) -> None:
-        self._requests.labels(method, route, str(status)).inc()
+    def responded(self, status: int) -> None:
+        """A response left with this status."""
+        self._responses_of(status).inc()
 
     def gauge(self, name: str, help_text: str, read: Callable[[], float]) -> None:
         """Export a value that is read when asked for."""

@@ -29,21 +29,21 @@ SHARED = Principal(tenant=DEFAULT_TENANT, key_id="shared", roles=ALL_ROLES)
 class Authenticator:
     """Knows the shared key and, as of the last second, the named ones.
 
-    With neither, the server is open: everybody is the same principal with all roles. A database that is away
-    leaves the keys as they were last read.
+    Until there has been one, the server is open: everybody is the same principal with all roles. Revoking the
+    last key does not open it again. A database that is away leaves the keys as they were last read.
     """
 
     def __init__(self, api_key: str, keys: Keys) -> None:
         self._shared = digest(api_key) if api_key else None
         self._keys = keys
-        self._named: dict[str, Principal] = {}
+        self._named: dict[str, Principal | None] = {}
 
     @property
     def is_open(self) -> bool:
         return self._shared is None and not self._named
 
     async def refresh(self) -> None:
-        self._named = await self._keys.open_principals()
+        self._named = await self._keys.principals()
 
     async def run(self) -> None:
         """Read the named keys again every second, until cancelled."""

@@ -86,12 +86,12 @@ class Keys:
             rows = await connection.execute(select(api_keys).order_by(api_keys.c.created_at))
             return [_named_key(row) for row in rows]
 
-    async def open_principals(self) -> dict[str, Principal]:
-        """Digest → principal of every key that is not revoked. Raises StoreUnavailable."""
+    async def principals(self) -> dict[str, Principal | None]:
+        """Digest → principal of every key ever made, None for a revoked one. Raises StoreUnavailable."""
         try:
             async with self._database.reader.connect() as connection:
-                rows = await connection.execute(select(api_keys).where(api_keys.c.revoked_at.is_(None)))
-                return {row.digest: _principal(_named_key(row)) for row in rows}
+                rows = await connection.execute(select(api_keys))
+                return {row.digest: None if row.revoked_at else _principal(_named_key(row)) for row in rows}
         except SQLAlchemyError as error:
             raise StoreUnavailable("the keys cannot be read") from error
 
