@@ -9,6 +9,7 @@ import pytest
 from yingda.agents.grounded import PROMPT_VERSION, GroundedConfig, grounded, grounded_prompt
 from yingda.agents.passages import NOT_FOUND
 from yingda.errors import ModelUnavailable
+from yingda.llm.failures import ModelGarbled
 from yingda.llm.types import Chunk, ReasoningChunk, UsageChunk
 from yingda.testing import FrozenClock, ScriptedModel, collect, turn
 from yingda.turns.events import (
@@ -109,7 +110,6 @@ async def test_invents_no_source() -> None:
     [
         ((NOT_FOUND["zh"],), [NOT_FOUND["zh"]]),
         (("抱歉，知识库中", "未找到相关内容"), ["抱歉，知识库中", "未找到相关内容", "。"]),
-        ((), [NOT_FOUND["zh"]]),
         ((NOT_FOUND["en"],), [NOT_FOUND["en"]]),
     ],
 )
@@ -121,6 +121,12 @@ async def test_a_model_that_finds_nothing_leaves_the_question_open(
         AnswerMissed(reason="model_found_nothing"),
         ledger("cited=0 dropped=0 added=0"),
     ]
+
+
+@pytest.mark.parametrize("script", [(), (" \n",)])
+async def test_an_empty_reply_is_no_answer_and_no_verdict(script: tuple[str, ...]) -> None:
+    with pytest.raises(ModelGarbled):
+        await answered(*script)
 
 
 async def test_passes_reasoning_and_usage_on() -> None:

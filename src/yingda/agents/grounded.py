@@ -12,6 +12,7 @@ from yingda.agents.passages import NOT_FOUND
 from yingda.agents.prompts import PromptTemplate, load
 from yingda.knowledge.cite import Support, supports
 from yingda.knowledge.sentences import split
+from yingda.llm.failures import ModelGarbled
 from yingda.llm.types import ChatModel, Prompt, ReasoningChunk, TextChunk, UsageChunk
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock, SystemClock
@@ -61,7 +62,7 @@ def grounded(
     """Asks the model about `turn.passages`; depends on them and `turn.question` only, so it can be cached.
 
     Each marker becomes a `PassageCited` if the passage supports the sentence it ends, and is dropped if not.
-    Raises what the model raises.
+    Raises what the model raises, and ModelGarbled for an empty reply: that is no verdict on the passages.
     """
 
     async def ask_and_cite(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
@@ -148,6 +149,8 @@ class _Reading:
         """The rest of the text; then sources for an answer without markers, or that there is no answer."""
         yield from self._events(self._filter.end())
         text = "".join(self._said)
+        if not text.strip(_PUNCTUATION):
+            raise ModelGarbled("the model said nothing")
         if not self._kept and not _is_answer(text):
             sentence = NOT_FOUND[language]
             if sentence.startswith(text.strip()) and (rest := sentence[len(text.strip()) :]):
@@ -222,7 +225,5 @@ def _citation(passage: Passage, support: Support) -> PassageCited:
 
 
 def _is_answer(text: str) -> bool:
-    """False for nothing, and for the not-found sentence of either language, whatever stands beside it."""
-    return bool(text.strip(_PUNCTUATION)) and not any(
-        sentence.strip(_PUNCTUATION) in text for sentence in NOT_FOUND.values()
-    )
+    """False for the not-found sentence of either language, whatever stands beside it."""
+    return not any(sentence.strip(_PUNCTUATION) in text for sentence in NOT_FOUND.values())
