@@ -77,6 +77,17 @@ class ServerProcess:
             return client.get("/api/v1/health").status_code == 200
         return False
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal and look no further."""
+        assert self._process is not None, "the server does not run"
+        self._process.send_signal(number)
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended by itself."""
+        assert self._process is not None, "the server does not run"
+        process, self._process = self._process, None
+        return process.wait(STOP_S)
+
     def stop(self) -> int | None:
         """End it as an operator would (SIGTERM, drain); returns its exit code, None if it did not run."""
         return self._end(signal.SIGTERM)

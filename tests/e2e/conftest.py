@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tests.e2e import narrow as narrows
 from tests.e2e.played_model import PlayedModel, quote
 from tests.e2e.wire import Caller
 from tests.server_process import ServerProcess, StartServer
@@ -46,6 +47,21 @@ def model(session_model: PlayedModel) -> Iterator[PlayedModel]:
 def shop_with_model(start_server: StartServer, session_model: PlayedModel) -> ServerProcess:
     """Open, with the model that the fixture `model` plays."""
     return with_documents(start_server(**session_model.settings))
+
+
+@pytest.fixture(scope="session")
+def narrow_model() -> Iterator[PlayedModel]:
+    """The model behind `narrow`."""
+    with PlayedModel() as model:
+        yield model
+
+
+@pytest.fixture(scope="session")
+def narrow(start_server: StartServer, narrow_model: PlayedModel) -> ServerProcess:
+    """A server that makes one model call at a time."""
+    server = start_server(**narrow_model.settings, **narrows.SETTINGS)
+    server.ingest("return_policy.md", narrows.RETURNS)
+    return server
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ class PlayedModel:
     def __init__(self) -> None:
         self.answer: Answer = quote
         self._server = ModelServer(answer=lambda request: self.answer(request))
+        self._is_listening = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -49,11 +50,15 @@ class PlayedModel:
         self._loop.close()
 
     def accept(self) -> None:
-        """Listen, again on the same port after `refuse`."""
+        """Listen, again on the same port after `refuse`; nothing happens if it does."""
+        if self._is_listening:
+            return
+        self._is_listening = True
         asyncio.run_coroutine_threadsafe(self._server.accept(), self._loop).result(WAIT_S)
 
     def refuse(self) -> None:
         """Close the port and every connection."""
+        self._is_listening = False
         asyncio.run_coroutine_threadsafe(self._server.refuse(), self._loop).result(WAIT_S)
 
     def always(self, reply: str | Scripted) -> None:

@@ -9,13 +9,11 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.e2e.played_model import PlayedModel, eventually, quote
-
-from yingda.testing.model_server import Hang, Scripted, delta
+from tests.e2e.narrow import held, rejected
+from tests.e2e.played_model import eventually
 
 SAMPLES = Path(__file__).parents[1] / "seed_samples"
 PRINTED_ADDRESS = "localhost:8000"
@@ -120,59 +118,33 @@ def test_sseclient_as_printed_fails_and_its_correction_runs(server, tmp_path):
     assert tokens == answer.rstrip("\n") != ""
 
 
-@pytest.fixture(scope="module")
-def narrow(start_server):
-    """A server that makes one model call at a time, and its model."""
-    with PlayedModel() as model:
-        server = start_server(**model.settings, MAX_CONCURRENT_LLM_CALLS="1", LLM_WAIT_S="0.1")
-        server.ingest("return_policy.md", "# 退换货政策\n\n签收后 7 天内可以退货。\n")
-        yield server, model
-
-
-@contextmanager
-def held(caller, model):
-    """While somebody has the model's only slot; yields what gives it back."""
-    model.always(Scripted(steps=(delta(content="请稍等"), Hang())))
-    with caller.stream("签收后几天内可以退货") as stream:
-        turn_id = stream.next().data["turn_id"]
-        stream.until("token")
-        model.answer = quote
-        yield lambda: caller.stop(turn_id)
-        caller.stop(turn_id)
-
-
-def test_retry_waits_out_a_429(narrow, call, tmp_path):
-    server, model = narrow
+def test_retry_waits_out_a_429(narrow, narrow_model, call, tmp_path):
     script = tmp_path / "retry.py"
-    script.write_text(sample("retry.py", server))
+    script.write_text(sample("retry.py", narrow))
     then = "print(names['chat_with_retry']('签收后几天内可以退货?')['reply'])"
-    caller = call(server)
-    with held(caller, model) as release, ThreadPoolExecutor() as pool:
+    caller = call(narrow)
+    with held(caller, narrow_model) as release, ThreadPoolExecutor() as pool:
         said = pool.submit(run, [sys.executable, "-c", f"{RUN}\n{then}", str(script)])
         assert eventually(lambda: rejected(caller) > 0)
         release()
         assert "7 天" in said.result()
 
 
-def test_error_fragment_as_printed_cannot_stand_alone_and_its_correction_runs(narrow, call, tmp_path):
+def test_error_fragment_as_printed_cannot_stand_alone_and_its_correction_runs(
+    narrow, narrow_model, call, tmp_path
+):
     # Printed as the inside of a loop in some function; standing alone, it ends the program instead.
     assert changed_lines("error_fragment.py", "error_fragment_corrected.py") == [
         "-     return",
         "+     raise SystemExit",
     ]
-    server, model = narrow
     program = (
         "import runpy, sys, json, httpx\nfrom sseclient import SSEClient\n"
-        f"resp = httpx.post('{server.url}/api/v1/chat/stream', json={{'message': '签收几天可以退货'}})\n"
+        f"resp = httpx.post('{narrow.url}/api/v1/chat/stream', json={{'message': '签收几天可以退货'}})\n"
         "for event in SSEClient(resp.iter_bytes()).events():\n"
         "    runpy.run_path(sys.argv[1], init_globals={'event': event, 'json': json})\n"
         "print('not reached')"
     )
-    with held(call(server), model):
+    with held(call(narrow), narrow_model):
         said = run([sys.executable, "-c", program, str(SAMPLES / "error_fragment_corrected.py")])
     assert said == "\n[流式异常] 当前请求过多，请稍后重试\n"
-
-
-def rejected(caller) -> int:
-    figures = caller.http.get("/api/v1/performance/metrics").json()["metrics"]
-    return figures["concurrency"]["rejected_llm"]
