@@ -42,8 +42,8 @@ def _occurs(word: str, text: str) -> bool:
 class Asked:
     """A question taken apart. `text` is folded, `words` are its `content` words and pairs of characters.
 
-    `known` are its characters and those that say nothing, `is_double` says that it asks for two things, `kinds`
-    are the forms of answer it hints at.
+    `known` are its characters and those that say nothing, `is_double` says that it asks for two things,
+    `kinds` are the forms of answer it hints at.
     """
 
     text: str
@@ -57,6 +57,10 @@ class Asked:
     @property
     def is_chinese(self) -> bool:
         return _CJK.search(self.text) is not None
+
+    def asks_how_like(self, title: str) -> bool:
+        """Whether question and title both ask how something is done."""
+        return _HOW.search(self.text) is not None and _HOW.search(title.lower()) is not None
 
     @property
     def case(self) -> tuple[Word, ...]:
@@ -95,6 +99,7 @@ _STEPS = re.compile(
     r"怎么(?!样)|怎样|如何|步骤|流程|方法|哪些|哪几|有什么|有啥|包括什么|需要什么|"
     r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bwhat are\b|\bwhich\b|\blist\b"
 )
+_HOW = re.compile(r"怎么(?!样)|怎样|如何|\bhow (?:do|can|to|should|would)\b")
 _NUMBER = r"\d|[一二两三四五六七八九十百]+(?:个|天|次|元|人|台|年|月|倍|折)"
 _EXPECTED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(question), re.compile(answer))

@@ -23,7 +23,8 @@ class ExtractConfig:
     """Bounds in characters; shares are of the best stretch's score.
 
     A title matches where question and title share `matched_share` of their words; one that is the question
-    in other words (`same_share`) is not repeated above its rows.
+    in other words (`same_share`) is not repeated above its rows. A row is of the case asked about where it
+    holds `known_case_share` of its words, and `case_share` of what the best row holds.
     """
 
     prose_chars: int = 300
@@ -33,6 +34,7 @@ class ExtractConfig:
     matched_share: float = 0.6
     same_share: float = 0.8
     case_share: float = 0.75
+    known_case_share: float = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,8 @@ def _case(section: Section, asked: Asked, config: ExtractConfig) -> list[Line]:
     rows = [line for line in section.lines if line.is_listed and line.sentence.kind != "step"]
     words = [word for word in asked.case if not word.presence(section.title.lower())]
     held = [_held(words, line) for line in rows]
-    if not words or min(held, default=0.0) >= max(held, default=0.0):
+    least = config.known_case_share * sum(word.weight for word in words)
+    if not words or min(held, default=0.0) >= max(held, default=0.0) or max(held) < least:
         return []
     return [line for line, share in zip(rows, held, strict=True) if share >= config.case_share * max(held)]
 

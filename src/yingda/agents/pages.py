@@ -21,6 +21,8 @@ HINT = 0.15
 FIT_SHARE = 0.3
 KEY = 0.1
 """For the row of a table that is about a word of the question."""
+HOW = 0.1
+"""For what stands under a how-to title, where the question asks how."""
 INSTRUCTION_SHARE = 0.1
 KNOWN_SHARE = 0.3
 OTHER_LANGUAGE_SHARE = 0.8
@@ -149,11 +151,12 @@ def _weigher(asked: Asked, texts: Sequence[str]) -> Weigher:
 def _score(section: Section, path: str, asked: Asked, weigh: Weigher) -> None:
     above = [max(pair) for pair in zip(weigh(path), weigh(section.title.lower()), strict=True)]
     titles = f"{path} {section.title.lower()}"
+    bonus = FIT_SHARE * section.fit + (HOW if asked.asks_how_like(section.title) else 0.0)
     for line in section.lines:
         own = weigh(line.text)
         held = (max(mine, TITLE_SHARE * other) for mine, other in zip(own, above, strict=True))
         hint = HINT if any(own) else HINT / 2
-        line.score = sum(held) + hint * asked.hints(line.text, line.sentence.kind) + FIT_SHARE * section.fit
+        line.score = sum(held) + hint * asked.hints(line.text, line.sentence.kind) + bonus
         if line.sentence.kind == "record" and sum(weigh(_key(line.text))) > max(above, default=0.0):
             line.score += KEY
         line.score *= 0.85 + 0.15 * section.passage.score

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import orjson
 import tantivy
@@ -72,7 +73,9 @@ def chunk_from_document(document: tantivy.Document) -> Chunk:
 
 
 def _texts(chunk: Chunk, lexicon: Lexicon) -> tuple[IndexText, IndexText]:
-    return _text(chunk.text, lexicon), _text(" / ".join(chunk.heading), lexicon)
+    """The file's name counts as a heading: often it alone says what a document is about."""
+    heading = (PurePosixPath(chunk.source).stem, *chunk.heading)
+    return _text(chunk.text, lexicon), _text(" / ".join(heading), lexicon)
 
 
 def _text(text: str, lexicon: Lexicon) -> IndexText:
