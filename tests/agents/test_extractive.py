@@ -27,6 +27,15 @@ SHIPPING = (
     "Shipping takes 3 to 5 business days. However, express orders arrive the next day. "
     "You can track your parcel on the Orders page."
 )
+DELIVERY = (
+    "多久能到货？\n\n从发货当天算起：\n\n收货地区: 上海、江苏; 预计送达: 1 至 2 天\n"
+    "收货地区: 新疆、西藏; 预计送达: 5 至 8 天\n\n"
+    "P10 移动电源寄往新疆需要 8 至 12 天。"
+)
+BOOKLET = (
+    "发票抬头填错了怎么办？\n\n30 天内可在订单页点“换开发票”。\n\n"
+    "怎么开发票？\n1. 结算时点“发票”；\n2. 填写抬头。\n\n分类: 发票"
+)
 PAGES = {
     "returns": RETURNS,
     "refunds": REFUNDS,
@@ -34,6 +43,8 @@ PAGES = {
     "plans": PLANS,
     "contact": CONTACT,
     "en": SHIPPING,
+    "delivery": DELIVERY,
+    "booklet": BOOKLET,
 }
 
 
@@ -78,6 +89,16 @@ STEPS = "申请方法：\n1. 登录账户，进入“我的订单”。\n2. 选�
             "Shipping takes 3 to 5 business days. However, express orders arrive the next day.",
             ["en"],
         ),
+        ("寄到新疆要几天", ("delivery",), "多久能到货？\n- 新疆、西藏：5 至 8 天", ["delivery"]),
+        (
+            "多久能到货",
+            ("delivery",),
+            "从发货当天算起：\n- 上海、江苏：1 至 2 天\n- 新疆、西藏：5 至 8 天\n"
+            "P10 移动电源寄往新疆需要 8 至 12 天。",
+            ["delivery"],
+        ),
+        ("怎么开发票", ("booklet",), "1. 结算时点“发票”；\n2. 填写抬头。", ["booklet"]),
+        ("发票抬头写错了怎么办", ("booklet",), "30 天内可在订单页点“换开发票”。", ["booklet"]),
         ("Where can I track my parcel?", ("en",), "You can track your parcel on the Orders page.", ["en"]),
     ],
 )
@@ -103,6 +124,48 @@ async def test_a_second_passage_adds_its_evidence() -> None:
     assert (text, cited) == (
         "退货运费由买家承担。\n退款审核通过后，款项在3个工作日内原路退回。",
         ["returns", "refunds"],
+    )
+
+
+def section(ordinal: int, text: str, *heading: str) -> Passage:
+    return Passage(
+        id=f"s{ordinal}",
+        document_id=DocumentId("policy"),
+        version=1,
+        source="policy.md",
+        text=text,
+        start=1000 * ordinal,
+        end=1000 * ordinal + len(text),
+        score=0.9,
+        heading=("退换货政策", *heading),
+    )
+
+
+POLICY = (
+    section(1, "- 七天无理由退货。\n- 十五天换新。", "退换货政策概要"),
+    section(0, "适用于全部自营商品。"),
+    section(3, "运费由买家承担。" * 60, "运费"),
+    section(4, "怎么退？\n1. 打开订单。\n2. 点“退货”。", "怎么退？"),
+)
+
+
+async def test_a_broad_question_gets_an_overview_in_order() -> None:
+    events = await collect(extractive(), turn("介绍一下你们的退换货政策", passages=POLICY))
+    cited = [event.passage_id for event in events if isinstance(event, PassageCited)]
+    assert ("".join(event.text for event in events if isinstance(event, TextDelta)), cited) == (
+        "适用于全部自营商品。\n\n退换货政策概要\n- 七天无理由退货。\n- 十五天换新。\n\n怎么退？\n"
+        "1. 打开订单。\n2. 点“退货”。\n资料中还有：运费",
+        ["s0", "s1", "s4"],
+    )
+
+
+async def test_an_overview_of_one_long_section_ends_with_a_sentence() -> None:
+    events = await collect(extractive(), turn("退换货政策是什么", passages=POLICY[2:3]))
+    text = "".join(event.text for event in events if isinstance(event, TextDelta))
+    assert (text.startswith("运费\n运费由"), text.endswith("承担。"), 300 < len(text) < 450) == (
+        True,
+        True,
+        True,
     )
 
 

@@ -48,6 +48,10 @@ def cut(text: str) -> list[tuple[str, str]]:
             "运行：\n```sh\nls\n\npwd\n```\n完成。",
             [("prose", "运行："), ("code", "```sh\nls\n\npwd\n```"), ("prose", "完成。")],
         ),
+        (
+            "地区: 上海; 时间: 1 天\n地区: 西藏; 时间: 5 天",
+            [("record", "地区: 上海; 时间: 1 天"), ("record", "地区: 西藏; 时间: 5 天")],
+        ),
         ("", []),
         ("\n  \n", []),
     ],
