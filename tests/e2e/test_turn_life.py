@@ -14,9 +14,7 @@ from yingda.testing.model_server import Hang, Scripted, delta
 
 QUESTION = "几天内可以退货"
 WORDS = ("签收后", " 7 天内", "可以", "退货", " [1]。")
-STEADY = Scripted(
-    steps=(*(step for word in WORDS for step in (delta(content=word), Pause(0.05))), finish(), DONE)
-)
+STEADY = said(*WORDS, interval_s=0.05)
 UNENDING = Scripted(steps=(delta(content="签收后"), Hang()))
 
 
