@@ -102,3 +102,15 @@ def test_takes_the_asking_clauses_out_of_a_story():
 
 def test_one_clause_needs_no_taking_apart():
     assert question_from_text("运费要我出吗？").clauses == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("下午五点下的单寄出吗", [("00", "value"), ("下单", "word"), ("寄出", "word")]),
+        ("买50块钱的东西要邮费吗", [("50", "value"), ("买", "char"), ("东西", "word"), ("邮费", "word")]),
+        ("钱什么时候能退回来", [("退款", "word"), ("钱", "char"), ("退回来", "word")]),
+    ],
+)
+def test_tells_the_case_at_hand_from_what_is_asked(text: str, units: list[tuple[str, str]]):
+    assert [(unit.text, unit.kind) for unit in question_from_text(text).units] == units

@@ -76,3 +76,13 @@ def test_no_question_words_give_no_score():
 
 def test_rates_an_empty_list():
     assert Relevance(question_from_text("退货"), lambda token: 0, 0).rate([]) == []
+
+
+def test_a_word_that_the_collection_lacks_lowers_the_score():
+    passage = Evidence(body=index_text("X200支持蓝牙").evidence)
+
+    def score(known: int) -> float:
+        question = question_from_text("X200支持手柄吗")
+        return Relevance(question, lambda token: known if "柄" in token else 1, 1).rate([passage])[0]
+
+    assert score(0) < score(1)

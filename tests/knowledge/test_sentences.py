@@ -70,6 +70,8 @@ def test_a_list_item_is_one_paragraph() -> None:
         ("## 退货 **说明**", "heading", "退货 说明"),
         ("* 支持[在线](/a.md)退", "item", "- 支持在线退"),
         ("| 金卡 | **9折** |", "row", "金卡，9折"),
+        ("地区: 西藏; 时间: 5 天", "record", "- 西藏：5 天"),
+        ("Plan: Pro; Price: 9 USD; Users: 5", "record", "- Pro: Price 9 USD; Users 5"),
         ("A: use `ls`.", "answer", "use ls."),
         ("包装完好\n的商品", "prose", "包装完好的商品"),
         ("one\ntwo", "prose", "one two"),
