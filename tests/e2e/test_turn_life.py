@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.played_model import PlayedModel
 from tests.e2e.wire import answer_of, raw_of
 
-from yingda.testing.model_server import Hang, Scripted, delta
+from yingda.testing.model_server import Hang, Scripted, delta, said
 
 QUESTION = "几天内可以退货"
 WORDS = ("签收后", " 7 天内", "可以", "退货", " [1]。")
