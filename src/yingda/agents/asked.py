@@ -24,7 +24,7 @@ class Word:
     def presence(self, text: str) -> float:
         """1 where the folded text holds the word, less where it holds only a like one."""
         if _occurs(self.text, text):
-            return 1.0
+            return 0.7 if _is_longer_code(self.text, text) else 1.0
         return 0.7 if any(_occurs(other, text) for other in self.others) else 0.0
 
 
@@ -36,6 +36,13 @@ def _occurs(word: str, text: str) -> bool:
     while at > 0 and text[at - 1].isascii() and text[at - 1].isalnum():
         at = text.find(word, at + 1)
     return at >= 0
+
+
+def _is_longer_code(word: str, text: str) -> bool:
+    """Whether the text holds a model's name only as the beginning of another one: `x200` in `x200-e`."""
+    if not word.isascii() or not word[-1].isdigit() or word.isdigit():
+        return False
+    return re.search(rf"{re.escape(word)}(?!-?[a-z0-9])", text) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +137,7 @@ _EXPECTED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ),
         (
             r"吗|能不能|可不可以|可以|能否|是否|是不是|会不会|要不要|支持|^(?:can|do|does|is|are|may|will|should)\b",
-            r"可以|不可|不能|能够|无法|支持|允许|禁止|需要|无需|不会|不是|^是|^否|"
+            r"可以|不可|不能|不[开送退发收做卖]|没有|暂不|能够|无法|支持|允许|禁止|需要|无需|不会|不是|^是|^否|"
             r"\b(?:can|cannot|may|must|not|is possible|allowed|yes|no)\b|n't\b",
         ),
     )

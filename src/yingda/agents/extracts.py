@@ -35,6 +35,8 @@ class ExtractConfig:
     same_share: float = 0.8
     case_share: float = 0.75
     known_case_share: float = 0.3
+    tied_share: float = 0.98
+    tied_count: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +79,25 @@ def _best_of(section: Section, asked: Asked, config: ExtractConfig) -> Extract:
     top = max(range(len(section.lines)), key=lambda n: section.lines[n].score)
     if section.is_matched:
         return _answer(section, top, asked, config)
-    found = [_around(section, top, config)]
+    found = [_tied(section, top, config) or _around(section, top, config)]
     if section.fit >= config.matched_share and (case := _case(section, asked, config)):
         found.append(_extract(section, case, section.lines[top].score + HINT, config))
     if asked.wants_steps or section.lines[top].sentence.kind == "step":
         found += _runs(section, config)
     return max(found, key=lambda each: each.score)
+
+
+def _tied(section: Section, top: int, config: ExtractConfig) -> Extract | None:
+    """The best listed line with the others that nothing tells from it, where they are few."""
+    best = section.lines[top]
+    tied = [
+        line
+        for line in section.lines
+        if line.is_listed and line.sentence.kind != "step" and line.score >= config.tied_share * best.score
+    ]
+    if not best.is_listed or not 1 < len(tied) <= config.tied_count:
+        return None
+    return _extract(section, tied, best.score, config)
 
 
 def _answer(section: Section, top: int, asked: Asked, config: ExtractConfig) -> Extract:
