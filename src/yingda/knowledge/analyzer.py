@@ -26,7 +26,7 @@ import tantivy
 
 from yingda.knowledge.vocabulary import KNOWN_WORDS, PHRASES, STOP_WORDS, VAGUE_WORDS, alternatives
 
-ANALYZER_VERSION = 2
+ANALYZER_VERSION = 3
 """Grows with every change of what `index_text` makes of a text: an older index is rebuilt."""
 
 MOST_QUESTION_CHARS = 512
