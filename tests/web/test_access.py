@@ -1,0 +1,181 @@
+"""Every route, called by every kind of caller: who may do what, as one table that no route can miss."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from starlette.routing import Mount, Route
+
+from yingda.app import Parts, open_parts
+from yingda.dialects.helpdesk.errors import error_body
+from yingda.settings import Settings
+from yingda.site import build_routes, build_site
+from yingda.turns.types import ALL_ROLES, Principal
+from yingda.web.respond import ErrorResponses
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CALLERS = ("nobody", "wrong key", "chat", "bound user", "desk", "data", "admin", "other tenant")
+KEYS = {
+    "chat": Principal(tenant="default", key_id="", roles=frozenset({"chat"})),
+    "bound user": Principal(tenant="default", key_id="", roles=frozenset({"chat"}), user_id="u-1"),
+    "desk": Principal(tenant="default", key_id="", roles=frozenset({"desk"})),
+    "data": Principal(tenant="default", key_id="", roles=frozenset({"data"})),
+    "admin": Principal(tenant="default", key_id="", roles=frozenset({"admin"})),
+    "other tenant": Principal(tenant="other", key_id="", roles=ALL_ROLES),
+}
+
+OPEN = (200,) * len(CALLERS)
+CHAT = (401, 401, 200, 200, 403, 403, 403, 200)
+OF_A_TURN = (401, 401, 200, 404, 403, 403, 403, 404)  # a turn of user u-2 of the default tenant
+ADMIN = (401, 401, 403, 403, 403, 403, 200, 200)
+
+TABLE: dict[tuple[str, str], tuple[int, ...]] = {
+    ("GET", "/"): OPEN,
+    ("GET", "/docs"): OPEN,
+    ("GET", "/openapi.json"): OPEN,
+    ("GET", "/static"): OPEN,
+    ("GET", "/api/v1/health"): OPEN,
+    ("GET", "/metrics"): ADMIN,
+    ("POST", "/api/v1/chat"): CHAT,
+    ("POST", "/api/v1/chat/stream"): CHAT,
+    ("GET", "/api/v1/chat/turns/{turn_id}/stream"): OF_A_TURN,
+    ("POST", "/api/v1/chat/turns/{turn_id}/stop"): OF_A_TURN,
+    ("GET", "/api/v1/chat/turns/{turn_id}/citations/{number}"): OF_A_TURN,
+    ("POST", "/api/v1/knowledge/ingest"): ADMIN,
+    ("GET", "/api/v1/knowledge/stats"): ADMIN,
+    ("GET", "/api/v1/knowledge/documents"): ADMIN,
+    ("GET", "/api/v1/knowledge/documents/{doc_id}"): ADMIN,
+    ("DELETE", "/api/v1/knowledge/documents/{doc_id}"): ADMIN,
+    ("GET", "/api/v1/knowledge/dictionary"): ADMIN,
+    ("PUT", "/api/v1/knowledge/dictionary"): ADMIN,
+    ("GET", "/api/v1/performance/metrics"): ADMIN,
+    ("GET", "/api/v1/performance/cache/stats"): ADMIN,
+    ("POST", "/api/v1/performance/cache/invalidate"): ADMIN,
+}
+"""Method and path → status for each of CALLERS, in their order."""
+
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/v1/chat"): {"json": {"message": "你好"}},
+    ("POST", "/api/v1/chat/stream"): {"json": {"message": "你好"}},
+    ("POST", "/api/v1/knowledge/ingest"): {"files": {"file": ("a.md", b"# a\n\nsomething new\n")}},
+    ("PUT", "/api/v1/knowledge/dictionary"): {"json": {"words": []}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A server with a key for each kind of caller, and things that belong to the default tenant."""
+
+    http: httpx.AsyncClient
+    parts: Parts
+    secrets: dict[str, str]
+    names: dict[str, str]
+
+    async def call(self, caller: str, method: str, path: str, **more: Any) -> httpx.Response:
+        """One request by a caller of that kind, to the things of the default tenant."""
+        secret = self.secrets.get(caller)
+        headers = {"X-API-Key": secret} if secret else {}
+        return await self.http.request(method, path.format(**self.names), headers=headers, **more)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    home: Path = tmp_path_factory.mktemp("house")
+    settings = Settings(home=home, rate_limit_enabled=False, api_key="shared-key")
+    async with open_parts(settings) as parts:
+        at = datetime.now(UTC)
+        made = {name: await parts.keys.create(name, principal, at) for name, principal in KEYS.items()}
+        secrets = {name: secret for name, (_, secret) in made.items()} | {"wrong key": "yd-wrong"}
+        await parts.authenticator.refresh()
+        transport = httpx.ASGITransport(build_site(parts))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            house = House(http, parts, secrets | {"shared": "shared-key"}, {})
+            house.names.update(await belongings(house))
+            yield house
+
+
+async def belongings(house: House) -> dict[str, str]:
+    """A document, and a turn of user u-2 that cites it."""
+    files = {"file": ("退货.md", "# 退货\n\n签收后 37 天内可以退货。\n".encode())}
+    document = await house.call("shared", "POST", "/api/v1/knowledge/ingest", files=files)
+    body = {"message": "几天内可以退货", "user_id": "u-2"}
+    answer = (await house.call("shared", "POST", "/api/v1/chat", json=body)).json()
+    assert "37 天" in answer["reply"]
+    return {
+        "doc_id": document.json()["doc_id"],
+        "turn_id": answer["data"]["turn_id"],
+        "session_id": answer["session_id"],
+        "number": "1",
+    }
+
+
+def routes_of(parts: Parts) -> set[tuple[str, str]]:
+    """All there are, as the framework knows them."""
+    found: set[tuple[str, str]] = set()
+    waiting = list(build_routes(parts, ErrorResponses(error_body, {})).routes)
+    while waiting:
+        route = waiting.pop()
+        if isinstance(route, Mount):
+            found.add(("GET", route.path))
+        elif isinstance(route, Route):
+            found |= {(method, route.path) for method in route.methods or () if method != "HEAD"}
+        else:  # what `include_router` leaves behind; anything unknown fails here
+            waiting += route.original_router.routes
+    return found
+
+
+async def test_every_route_is_in_the_table(house: House) -> None:
+    assert routes_of(house.parts) == set(TABLE)
+
+
+@pytest.mark.parametrize(("method", "path"), TABLE)
+async def test_every_caller_gets_what_is_theirs(house: House, method: str, path: str) -> None:
+    where = "/static/index.html" if path == "/static" else path
+    more = BODIES.get((method, path), {})
+    # Those who may not come first: what they are refused must still be there for those who may.
+    statuses = {caller: (await house.call(caller, method, where, **more)).status_code for caller in CALLERS}
+    assert statuses == dict(zip(CALLERS, TABLE[method, path], strict=True))
+    if method == "DELETE":
+        house.names.update(await belongings(house))
+
+
+async def test_another_tenant_sees_nothing_of_ours(house: House) -> None:
+    async def other(method: str, path: str, **more: Any) -> Any:
+        return (await house.call("other tenant", method, path, **more)).json()
+
+    listed = await other("GET", "/api/v1/knowledge/documents")
+    assert house.names["doc_id"] not in str(listed)
+    assert (await other("GET", "/api/v1/knowledge/documents/{doc_id}"))["status"] == "not_found"
+    assert (await other("DELETE", "/api/v1/knowledge/documents/{doc_id}"))["success"] is False
+    asked = {"message": "几天内可以退货", "session_id": house.names["session_id"]}
+    answer = await other("POST", "/api/v1/chat", json=asked)
+    assert (answer["data"]["sources"], "37" in answer["reply"]) == ([], False)
+    assert answer["data"]["session_restarted"] is True
+    ours = (await house.call("shared", "POST", "/api/v1/chat", json={"message": "几天内可以退货"})).json()
+    assert "37 天" in ours["reply"]
+
+
+async def test_a_bound_user_speaks_for_nobody_else_and_continues_nobody_elses(house: House) -> None:
+    async def bound(**fields: str) -> httpx.Response:
+        return await house.call("bound user", "POST", "/api/v1/chat", json={"message": "你好", **fields})
+
+    assert (await bound(user_id="u-2")).status_code == 403
+    assert (await bound(user_id="u-1")).status_code == 200
+    taken = (await bound(session_id=house.names["session_id"])).json()
+    assert (taken["session_id"] != house.names["session_id"], taken["data"]["turn_count"]) == (True, 1)
+
+
+@pytest.mark.parametrize("header", ["X-API-Key", "orionstar-api-key", "Authorization"])
+async def test_one_key_opens_in_every_header_a_contract_knows(house: House, header: str) -> None:
+    key = house.secrets["chat"]
+    headers = {header: f"Bearer {key}" if header == "Authorization" else key}
+    response = await house.http.post("/api/v1/chat", json={"message": "你好"}, headers=headers)
+    assert response.status_code == 200
