@@ -5,18 +5,33 @@ from __future__ import annotations
 import resource
 
 import pytest
-from tests.e2e.played_model import eventually
+from tests.e2e.played_model import PlayedModel, eventually, quote
 from tests.e2e.wire import answer_of, raw_of
 
+from yingda.testing.model_server import Hang, Scripted, delta
+
+UNENDING = Scripted(steps=(delta(content="签收后"), Hang()))
 AWAY = {"detail": "会话存储暂时不可用，请稍后重试"}
 
 
+@pytest.fixture(scope="module")
+def store_model():
+    with PlayedModel() as model:
+        yield model
+
+
+@pytest.fixture
+def model(store_model):
+    yield store_model
+    store_model.answer = quote
+
+
 @pytest.fixture(scope="module", params=["redis", "postgres"])
-def kept(request, start_server):
+def kept(request, start_server, store_model):
     """A server whose conversations are kept elsewhere, and that other place."""
     place = request.getfixturevalue(f"{request.param}_process")
     name = {"redis": "REDIS_URL", "postgres": "DATABASE_URL"}[request.param]
-    server = start_server(**{name: place.url})
+    server = start_server(**{name: place.url}, **store_model.settings)
     server.ingest("return_policy.md", "# 退货政策\n\n签收后 7 天内可以退货。\n")
     yield server, place
     place.start()
@@ -78,6 +93,26 @@ def test_a_store_that_is_away_is_told_and_one_that_is_back_is_used(server, calle
     assert again["reply"] == "签收后 7 天内可以退货。"
     assert again["data"]["session_restarted"] is False
     assert eventually(lambda: caller.http.get("/api/v1/health").json()["status"] == "ok")
+
+
+def test_an_answer_that_ends_while_the_store_is_away_is_saved_later(caller, place, model):
+    model.always(UNENDING)
+    with caller.stream("签收后可以退货吗") as stream:
+        meta, token = stream.next(), stream.until("token")
+        place.stop()
+        model.refuse()  # the rest of the answer comes from the documents
+        frames = [meta, token, *stream]
+    assert "7 天" in answer_of(frames)
+    place.start()
+    model.accept()
+    turn_id, session_id = meta.data["turn_id"], meta.data["session_id"]
+    assert eventually(lambda: was_saved(caller, turn_id))
+    assert raw_of(caller.replay(turn_id)) == raw_of(frames)
+    assert caller.ask("你好", session_id=session_id)["data"]["turn_count"] == 2
+
+
+def was_saved(caller, turn_id: str) -> bool:
+    return caller.http.get(f"/api/v1/chat/turns/{turn_id}/stream").status_code == 200
 
 
 @pytest.fixture
