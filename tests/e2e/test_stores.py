@@ -67,6 +67,28 @@ def test_the_whole_of_a_chat(caller):
     assert [miss["escalate_to_human"] for miss in misses] == [False, True]
 
 
+NUL = "a\x00b"
+
+
+def test_what_no_store_can_hold_is_refused_wherever_it_comes_in(caller):
+    def upload(**labels: str) -> int:
+        files = {"file": ("n.md", b"# n\n\nnothing\n")}
+        return caller.http.post("/api/v1/knowledge/ingest", files=files, data=labels).status_code
+
+    documents = "/api/v1/knowledge/documents"
+    statuses = [
+        upload(product_category=NUL),
+        upload(applicable_version=NUL),
+        upload(published_at=NUL),
+        caller.http.get(f"{documents}/doc-%00").status_code,
+        caller.http.delete(f"{documents}/doc-%00").status_code,
+        caller.http.get(documents, params={"offset": 10**30}).status_code,
+        caller.post("hi", session_id=NUL).status_code,
+        caller.post("hi", user_id=NUL).status_code,
+    ]
+    assert statuses == [422] * len(statuses)
+
+
 def test_it_comes_back_after_a_restart(server, caller, call):
     answer = caller.ask("几天内可以退货")
     server.stop()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, File, Form, Path, Query, UploadFile
 from starlette.responses import Response
 
+from yingda.dialects.helpdesk.wire import Text
 from yingda.errors import NotFound
 from yingda.knowledge.ingest import Ingestor, IngestResult
 from yingda.knowledge.library import Library
@@ -16,9 +17,10 @@ from yingda.web.auth import AdminCaller
 from yingda.web.respond import json_response
 
 PREFIX = "doc-"
+MAX_OFFSET = 1_000_000_000
 
-DocName = Annotated[str, Path(max_length=64, description="`doc-` and 32 hexadecimal digits.")]
-Label = Annotated[str, Form(max_length=128)]
+DocName = Annotated[Text, Path(max_length=64, description="`doc-` and 32 hexadecimal digits.")]
+Label = Annotated[Text, Form(max_length=128)]
 KnowledgeType = Literal["faq", "policy", "doc", "tutorial", "ticket"]
 
 
@@ -26,7 +28,7 @@ async def labels_from_form(
     product_category: Label = "unknown",
     applicable_version: Label = "latest",
     knowledge_type: Annotated[KnowledgeType, Form()] = "doc",
-    published_at: Annotated[str | None, Form(max_length=64)] = None,
+    published_at: Annotated[Text | None, Form(max_length=64)] = None,
 ) -> Labels:
     """What the uploader says about the file."""
     return Labels(
@@ -69,7 +71,7 @@ def knowledge_routes(library: Library, ingestor: Ingestor) -> APIRouter:
     async def documents(
         caller: AdminCaller,
         limit: Annotated[int, Query(ge=1, le=200)] = 20,
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, le=MAX_OFFSET)] = 0,
     ) -> Response:
         """Documents, latest change first."""
         page = await library.shelf.documents(caller, DEFAULT_COLLECTION, limit=limit, offset=offset)
