@@ -49,7 +49,10 @@ class ErrorResponses:
             return self(request.scope, error)
 
         async def bug(request: Request, error: Exception) -> Response:
-            return self(request.scope, InternalError("internal error"))
+            response = self(request.scope, InternalError("internal error"))
+            # The web server hangs up after a bug; a client that is not told reuses a dead connection.
+            response.headers["Connection"] = "close"
+            return response
 
         async def http_error(request: Request, error: Exception) -> Response:
             assert isinstance(error, HTTPException)
