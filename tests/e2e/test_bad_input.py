@@ -6,6 +6,7 @@ import socket
 import time
 
 import pytest
+from tests.e2e.wire import raw_of
 
 KEY = "k-e2e"
 WRONG_KEY = "无效或缺失的 API Key，请在请求头中提供 X-API-Key"
@@ -82,9 +83,20 @@ def test_the_key_opens_in_either_header(server, header):
         assert http.post("/api/v1/chat", json={"message": "你好"}, headers=header).status_code == 200
 
 
-def test_an_endless_body_is_cut_off_at_its_limit(caller):
-    response = caller.http.post("/api/v1/chat", content=b" " * 1_100_000, headers=JSON)
-    assert response.status_code == 413
+@pytest.mark.parametrize(
+    "body", [b" " * 1_100_000, (b" " * 1024 for _ in range(1100))], ids=["sized", "chunked"]
+)
+def test_an_endless_body_is_cut_off_at_its_limit(caller, body):
+    assert caller.http.post("/api/v1/chat", content=body, headers=JSON).status_code == 413
+
+
+def test_a_last_event_id_that_names_nothing_of_this_turn_starts_from_its_beginning(caller):
+    frames = caller.frames("你好")
+    turn_id = frames[0].data["turn_id"]
+    for last in ("nonsense", "-3", f"{turn_id}-x", f"{'0' * 32}-2"):
+        headers = {"Last-Event-ID": last}
+        replayed = caller.http.get(f"/api/v1/chat/turns/{turn_id}/stream", headers=headers)
+        assert replayed.content == raw_of(frames)
 
 
 def test_an_upload_beyond_20_mib_is_refused(caller):
