@@ -27,18 +27,16 @@ class Context:
         """How many requests instead of `full`."""
         return max(20, round(full * self.scale))
 
-    def home(self, name: str) -> Path:
-        """A data folder with the whole collection, of this row alone."""
-        if not self._collection.exists():
-            corpus.write_documents(self.folder / "documents")
-            self._collection.mkdir()
-            ingest(self._collection, self.folder / "documents")
+    def home(self, name: str, passages: int = corpus.PASSAGES) -> Path:
+        """A data folder with so many passages, of this row alone."""
+        collection = self.folder / f"collection-{passages}"
+        if not collection.exists():
+            documents = self.folder / f"documents-{passages}"
+            corpus.write_documents(documents, passages)
+            collection.mkdir()
+            ingest(collection, documents)
         home = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.folder))
-        return shutil.copytree(self._collection, home, dirs_exist_ok=True)
-
-    @property
-    def _collection(self) -> Path:
-        return self.folder / "collection"
+        return shutil.copytree(collection, home, dirs_exist_ok=True)
 
 
 def saved_turns(home: Path) -> int:

@@ -10,13 +10,14 @@ from pathlib import Path
 from benchmarks.perf.retrieval import CHUNKS_PER_DOCUMENT, _chunk, _document, _questions
 
 PASSAGES = 10_000
-_DOCUMENTS = PASSAGES // CHUNKS_PER_DOCUMENT
+SHOP_PASSAGES = 1_000
+"""A collection of the size that a shop has."""
 
 
-def write_documents(folder: Path, documents: int = _DOCUMENTS) -> None:
-    """Markdown files whose sections become `PASSAGES` passages."""
+def write_documents(folder: Path, passages: int = PASSAGES) -> None:
+    """Markdown files whose sections become so many passages."""
     folder.mkdir(parents=True)
-    for number in range(documents):
+    for number in range(passages // CHUNKS_PER_DOCUMENT):
         sections = [f"## {' '.join(chunk.heading)}\n\n{chunk.text}" for chunk in _document(number)]
         text = "\n\n".join((f"# 手册 {number}", *sections))
         (folder / f"d{number:04}.md").write_text(text, encoding="utf-8")
@@ -25,8 +26,8 @@ def write_documents(folder: Path, documents: int = _DOCUMENTS) -> None:
 class Questions:
     """Never the same one twice, over the life of one object."""
 
-    def __init__(self) -> None:
-        self._found = self._distinct(_about_passages())
+    def __init__(self, passages: int = PASSAGES) -> None:
+        self._found = self._distinct(_about_passages(passages))
         self._mixed = self._distinct(_questions(1_000_000))
         self._seen: set[str] = set()
 
@@ -52,9 +53,9 @@ def body(question: str) -> str:
     return json.dumps({"message": question}, ensure_ascii=False)
 
 
-def _about_passages() -> Iterator[str]:
+def _about_passages(passages: int) -> Iterator[str]:
     for turn in count(1):
-        for number in range(PASSAGES):
+        for number in range(passages):
             product, subject = _chunk(number // CHUNKS_PER_DOCUMENT, number % CHUNKS_PER_DOCUMENT).heading
             yield (
                 f"{product}支持{subject}吗，第{turn}年有什么规定？"

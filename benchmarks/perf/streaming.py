@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.perf import processes
+from benchmarks.perf import corpus, processes
 from benchmarks.perf.context import Context, saved_line
 from benchmarks.perf.load import Load, Measured, middle, quantile, run
 from benchmarks.perf.table import Line
@@ -62,7 +62,8 @@ def unpaced(context: Context) -> list[Line]:
 def _both(
     context: Context, name: str, interval_ms: float, answers: int, spread_s: float
 ) -> tuple[list[_Pair], Line]:
-    home = context.home(name)
+    home = context.home(name, corpus.SHOP_PASSAGES)
+    questions = corpus.Questions(corpus.SHOP_PASSAGES)
     side = context.folder / f"{name}-side"
     with processes.model(side, tokens=TOKENS, interval_ms=interval_ms) as upstream:
         url = f"http://127.0.0.1:{upstream.port}/v1"
@@ -71,12 +72,12 @@ def _both(
             processes.yingda(home, LLM_BASE_URL=url, LLM_MODEL="scripted") as ours,
         ):
             processes.wait_ready(ours)
-            warm = context.questions.found(STREAMS)
+            warm = questions.found(STREAMS)
             run(_ours(ours, warm, 0.0))
             run(_bare(bare, len(warm), 0.0))
             pairs = []
             for _ in range(context.rounds):
-                fresh = context.questions.found(answers)
+                fresh = questions.found(answers)
                 pairs.append(
                     _Pair(ours=run(_ours(ours, fresh, spread_s)), bare=run(_bare(bare, answers, spread_s)))
                 )

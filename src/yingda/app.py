@@ -240,7 +240,12 @@ def _gateway(settings: Settings, http: aiohttp.ClientSession, clock: Clock) -> G
     """None without LLM_BASE_URL: then every answer is extractive, and nothing dials out."""
     if not settings.llm_base_url:
         return None
-    endpoint = partial(EndpointConfig, first_chunk_s=settings.llm_first_chunk_s, idle_s=settings.llm_idle_s)
+    endpoint = partial(
+        EndpointConfig,
+        first_chunk_s=settings.llm_first_chunk_s,
+        idle_s=settings.llm_idle_s,
+        gather_s=settings.llm_gather_s,
+    )
     main_key = settings.llm_api_key.get_secret_value()
     main = endpoint(name="main", base_url=settings.llm_base_url, model=settings.llm_model, api_key=main_key)
     fallback = settings.fallback_base_url and endpoint(
@@ -254,6 +259,7 @@ def _gateway(settings: Settings, http: aiohttp.ClientSession, clock: Clock) -> G
         base_url=settings.small_base_url or settings.llm_base_url,
         model=settings.small_model,
         api_key=settings.small_api_key.get_secret_value() or main_key,
+        gather_s=0.0,  # its few words are waited for
     )
     cap = LimitsConfig(
         max_concurrent=settings.max_concurrent_llm_calls,

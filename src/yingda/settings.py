@@ -139,6 +139,14 @@ class Settings(BaseSettings):
         15.0, "Model", "LLM_FIRST_CHUNK_S", "Longest wait for a model's first chunk, in s.", gt=0
     )
     llm_idle_s: float = setting(15.0, "Model", "LLM_IDLE_S", "Longest pause between two chunks, in s.", gt=0)
+    llm_gather_s: float = setting(
+        0.04,
+        "Model",
+        "LLM_GATHER_S",
+        "Deltas that arrive this close together leave as one, in s.",
+        ge=0,
+        le=1,
+    )
     llm_max_tokens: int = setting(1024, "Model", "LLM_MAX_TOKENS", "Longest answer, in tokens.", ge=1)
 
     # Retrieval

@@ -75,14 +75,17 @@ async def test_a_locked_file_is_unavailable_until_the_lock_is_gone(path):
         assert await store.turn(ANN, TurnId("t3")) == stored("t3", "c-t3")
 
 
-async def test_a_fresh_turn_lost_in_memory_is_not_called_saved(path):
+async def test_a_fresh_turn_that_could_not_be_written_is_written_with_its_ending(path):
     config = SqliteConfig(commit=GroupCommitConfig(busy_timeout_s=0.05))
     async with open_sqlite(path, FrozenClock(), config) as store:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             await store.begin(new_turn("t1"))
             await outcomes([store.journal([], LEASE)])
-        assert await outcomes([store.finish(finished("t1", "c-t1"))]) == [StoreUnavailable]
+            assert await outcomes([store.finish(finished("t1", "c-t1"))]) == [StoreUnavailable]
+        await store.finish(finished("t1", "c-t1"))
+        kept = await store.turn(ANN, TurnId("t1"))
+        assert (kept.text, kept.ending) == (new_turn("t1").text, finished("t1", "c-t1").ending)
 
 
 async def test_a_silent_file_is_unavailable_in_time(path):

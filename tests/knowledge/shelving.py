@@ -103,5 +103,5 @@ async def open_by_url(url: str, home: Path) -> AsyncIterator[Knowledge]:
 async def eventually(claim: Callable[[], bool]) -> None:
     """Look for up to ten seconds until the claim holds."""
     async with asyncio.timeout(10):
-        while not claim():  # noqa: ASYNC110 - what is claimed rings no bell
+        while not claim():
             await asyncio.sleep(0.01)

@@ -19,7 +19,7 @@ def slots(limit=1, max_waiting=5, clock=None):
 
 async def settled(condition):
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0)
 
 

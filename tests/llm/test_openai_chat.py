@@ -241,3 +241,24 @@ async def test_leaves_nothing_running_behind(chat_at, prompt):
         await heard(chat_at(server), prompt)
     gc.collect()
     assert [task for task in asyncio.all_tasks() if "stream" in repr(task.get_coro())] == []
+
+
+async def test_gathers_what_follows_a_chunk_and_loses_none_of_it(chat_at, prompt):
+    words = [f"w{number} " for number in range(40)]
+    async with ModelServer(said(*words, interval_s=0.005)) as server:
+        gathered, failure = await heard(chat_at(server, gather_s=0.05), prompt)
+    assert (text_of(gathered), failure) == ("".join(words), None)
+    assert gathered[0] == TextChunk("w0 "), "the first chunk does not wait"
+    assert len(gathered) < len(words) / 2
+
+
+async def test_hanging_up_while_gathering_closes_the_socket(chat_at, prompt):
+    async with ModelServer(Scripted(steps=(delta(content="one"), Hang()))) as server:
+        async with aclosing(chat_at(server, gather_s=30.0).stream(prompt)) as stream:
+            assert await anext(stream) == TextChunk("one")
+            waiting = asyncio.ensure_future(anext(stream))
+            await asyncio.sleep(0)
+            waiting.cancel()
+            await asyncio.wait([waiting])
+        async with asyncio.timeout(5):
+            await server.requests[0].client_gone.wait()

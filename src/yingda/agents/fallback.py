@@ -71,11 +71,12 @@ def with_fallback(
 class _Deadline:
     """One timer over many waits, and none over a yield; `asyncio.timeout` would need one timer for each."""
 
-    __slots__ = ("_is_over", "_timer", "_waiter")
+    __slots__ = ("_driver", "_is_over", "_is_waiting", "_timer")
 
     def __init__(self, left_s: float) -> None:
         self._is_over = False
-        self._waiter: asyncio.Task[object] | None = None
+        self._driver = asyncio.current_task()  # the engine's own task drives a turn from first to last
+        self._is_waiting = False
         self._timer = asyncio.get_running_loop().call_later(left_s, self._strike)
 
     def forget(self) -> None:
@@ -86,20 +87,20 @@ class _Deadline:
         """The next event, None at the end; `DeadlineExceeded` once the time is over."""
         if self._is_over:
             raise DeadlineExceeded
-        self._waiter = waiter = asyncio.current_task()
-        assert waiter is not None
-        cancelling = waiter.cancelling()
+        assert self._driver is not None
+        cancelling = self._driver.cancelling()
+        self._is_waiting = True
         try:
             return await anext(events, None)
         except asyncio.CancelledError:
             # Where somebody else cancelled as well, that is what happened.
-            if self._is_over and waiter.uncancel() <= cancelling:
+            if self._is_over and self._driver.uncancel() <= cancelling:
                 raise DeadlineExceeded from None
             raise
         finally:
-            self._waiter = None
+            self._is_waiting = False
 
     def _strike(self) -> None:
         self._is_over = True
-        if self._waiter is not None:
-            self._waiter.cancel()
+        if self._is_waiting and self._driver is not None:
+            self._driver.cancel()

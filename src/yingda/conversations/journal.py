@@ -89,9 +89,14 @@ class Journal:
             self._unsaved.append(finished)
 
     async def _save_again(self) -> None:
+        """One that fails goes behind the others: it must not keep them from a store that takes them."""
         while self._unsaved:
-            await self._conversations.finish(self._unsaved[0])
-            self._unsaved.popleft()
+            finished = self._unsaved.popleft()
+            try:
+                await self._conversations.finish(finished)
+            except BaseException:
+                self._unsaved.append(finished)
+                raise
 
     def _batch(self, conversation_id: ConversationId, live: LiveTurn) -> Batch | None:
         done = self._progress[live.turn_id].count if live.turn_id in self._progress else 0

@@ -20,6 +20,7 @@ from pathlib import Path
 from yingda.conversations import sqlite_jobs as jobs
 from yingda.conversations.admission import fresh
 from yingda.conversations.store import Batch, Begun, Conversation, FinishedTurn, Lease, NewTurn, StoredTurn
+from yingda.errors import StoreUnavailable
 from yingda.storage.group_commit import GroupCommit, GroupCommitConfig
 from yingda.turns.clock import Clock
 from yingda.turns.types import ConversationId, Principal, TurnId
@@ -54,7 +55,7 @@ class SqliteConversations:
             return self._admit_fresh(new)
         if new.external_id in self._fresh:
             self.write_fresh()
-        return await self._writer.submit(lambda connection: jobs.begin(connection, new), early=True)
+        return await self._writer.submit(lambda connection: jobs.begin(connection, new))
 
     async def journal(self, batches: Sequence[Batch], owner: Lease) -> None:
         self.write_fresh()
@@ -66,7 +67,11 @@ class SqliteConversations:
             await self._writer.submit(lambda connection: jobs.finish(connection, turn))
         elif (new.turn_id, new.principal.tenant) == (turn.turn_id, turn.principal.tenant):
             del self._fresh[turn.conversation_id]
-            await self._writer.submit(lambda connection: jobs.complete(connection, new, begun, turn))
+            try:
+                await self._writer.submit(lambda connection: jobs.complete(connection, new, begun, turn))
+            except StoreUnavailable:
+                self._fresh[turn.conversation_id] = new, begun  # for the next try
+                raise
         else:
             self.write_fresh()
             await self._writer.submit(lambda connection: jobs.finish(connection, turn))
@@ -103,16 +108,18 @@ class SqliteConversations:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for new, _begun in self._fresh.values():
+        for new, begun in self._fresh.values():
             writing = self._writer.submit(partial(jobs.begin, new=new))
             self._writing.add(writing)
-            writing.add_done_callback(self._written)
+            writing.add_done_callback(partial(self._written, new, begun))
         self._fresh.clear()
 
-    def _written(self, writing: asyncio.Future[Begun]) -> None:
+    def _written(self, new: NewTurn, begun: Begun, writing: asyncio.Future[Begun]) -> None:
         self._writing.discard(writing)
         if not writing.cancelled() and (error := writing.exception()) is not None:
-            log.error("a turn could not be written and will be lost: %s", error)
+            # It is being answered already: it waits in memory again, for the next write or for its ending.
+            log.error("a turn could not be written yet: %s", error)
+            self._fresh[new.fresh_id] = new, begun
 
     def _admit_fresh(self, new: NewTurn) -> Begun:
         begun = Begun(conversation=fresh(new), number=1, history=())
@@ -125,7 +132,6 @@ class SqliteConversations:
         self.write_fresh()
         if self._writing:
             await asyncio.wait(self._writing)
-        await self._writer.settled()
 
 
 @asynccontextmanager

@@ -33,12 +33,14 @@ class RetrieveConfig:
     `threshold` applies to scores calibrated to 0..1. `rerank_calibration` None takes the reranker's 0..1 as
     it comes. After `circuit_failures` failures in a row an endpoint is left alone for `circuit_cooldown_s`;
     no remote call is begun with less than `remote_least_s` left, so that none is blamed for our haste. An
-    embedding leaves `search_reserve_s` of its time to the search that needs it.
+    embedding leaves `search_reserve_s` of its time to the search that needs it. `lone_leg_count` is asked of
+    words that are neither fused nor reranked; more `threads` would only wait for each other's interpreter.
     """
 
     threshold: float = 0.5
     lexical_deadline_s: float = 1.0
     leg_count: int = 50
+    lone_leg_count: int = 20
     rerank_count: int = 20
     rerank_calibration: Calibration | None = None
     fusion: FuseConfig = field(default_factory=FuseConfig)
@@ -46,7 +48,7 @@ class RetrieveConfig:
     search_reserve_s: float = 0.02
     circuit_failures: int = 3
     circuit_cooldown_s: float = 10.0
-    threads: int = 8
+    threads: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,9 @@ class HybridRetriever:
     async def _search(
         self, tenant: str, collection: CollectionId, question: str, by_s: float
     ) -> list[_Outcome[Candidate]]:
-        search = partial(self._index.search, tenant, collection, question, self._config.leg_count)
+        is_alone = self._dense is None and self._reranker is None
+        count = self._config.lone_leg_count if is_alone else self._config.leg_count
+        search = partial(self._index.search, tenant, collection, question, count)
         lexical = _Leg("lexical", partial(self._threads.run, search, self._config.lexical_deadline_s))
         if self._dense is None:
             return [await self._run(lexical)]

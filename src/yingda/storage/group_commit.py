@@ -3,8 +3,7 @@
 Jobs are plain functions of the connection. The thread drains its queue, runs every job in one transaction
 and syncs the disk once for all of them, so a thousand waiting callers cost one sync. The happy path takes no
 savepoints: when a job fails halfway, the transaction is rolled back and run again with one savepoint a job,
-and only the jobs that fail again are told so. An `early` job is answered after its statements and before the
-commit; whatever the same thread makes durable later includes it.
+and only the jobs that fail again are told so. Who is answered has it on disk.
 """
 
 from __future__ import annotations
@@ -37,14 +36,11 @@ class GroupCommitConfig:
 class Job:
     """A function waiting for the connection, and the caller waiting for its result."""
 
-    __slots__ = ("deadline_s", "early", "error", "future", "result", "run")
+    __slots__ = ("deadline_s", "error", "future", "result", "run")
 
-    def __init__(
-        self, run: Statement[Any], future: asyncio.Future[Any], early: bool, deadline_s: float
-    ) -> None:
+    def __init__(self, run: Statement[Any], future: asyncio.Future[Any], deadline_s: float) -> None:
         self.run = run
         self.future = future
-        self.early = early
         self.deadline_s = deadline_s
         self.result: Any = None
         self.error: Exception | None = None
@@ -73,7 +69,6 @@ class GroupCommit:
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._waiting: deque[Job] = deque()
         self._watchdog: asyncio.TimerHandle | None = None
-        self._uncommitted: asyncio.Future[None] | None = None
         self._connection: sqlite3.Connection | None = None
         self.is_healthy = True
         self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
@@ -90,21 +85,16 @@ class GroupCommit:
         if self._watchdog is not None:
             self._watchdog.cancel()
 
-    def submit(self, run: Statement[T], *, early: bool = False) -> asyncio.Future[T]:
+    def submit(self, run: Statement[T]) -> asyncio.Future[T]:
         """Queue a job; its future fails with `StoreUnavailable` where no answer comes in time."""
         loop = self._loop
         future: asyncio.Future[T] = loop.create_future()
-        job = Job(run, future, early, loop.time() + self._config.answer_timeout_s)
+        job = Job(run, future, loop.time() + self._config.answer_timeout_s)
         self._waiting.append(job)
         self._queue.put(job)
         if self._watchdog is None:
             self._watch()
         return future
-
-    async def settled(self) -> None:
-        """Return when all that was answered early is durable, or lost."""
-        if self._uncommitted is not None:
-            await asyncio.shield(self._uncommitted)
 
     def _watch(self) -> None:
         # One timer for all callers: one each would cost more than the statements they wait for.
@@ -116,21 +106,16 @@ class GroupCommit:
             job.settle()
         self._watchdog = self._loop.call_at(waiting[0].deadline_s, self._watch) if waiting else None
 
-    def _answer(self, jobs: Sequence[Job], *, early: bool) -> None:
-        if early:
-            self._uncommitted = self._loop.create_future()
+    def _answer(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             job.settle()
         waiting = self._waiting
         while waiting and waiting[0].future.done():
             waiting.popleft()
-        if not early and self._uncommitted is not None:
-            self._uncommitted.set_result(None)
-            self._uncommitted = None
 
-    def _tell(self, jobs: Sequence[Job], *, early: bool) -> None:
+    def _tell(self, jobs: Sequence[Job]) -> None:
         try:
-            self._loop.call_soon_threadsafe(lambda: self._answer(jobs, early=early))
+            self._loop.call_soon_threadsafe(self._answer, jobs)
         except RuntimeError:
             if not self._loop.is_closed():  # a closed loop has nobody left to tell
                 raise
@@ -149,18 +134,14 @@ class GroupCommit:
 
     def _run(self, jobs: list[Job]) -> None:
         try:
-            connection = self._transaction(jobs)
-            early = [job for job in jobs if job.early]
-            if early:
-                self._tell(early, early=True)
-            connection.execute("COMMIT")
+            self._transaction(jobs).execute("COMMIT")
             self.is_healthy = True
         except sqlite3.Error as error:
             self.is_healthy = False
             for job in jobs:
                 job.error = unavailable(error)
             self._recover()
-        self._tell(jobs, early=False)
+        self._tell(jobs)
 
     def _transaction(self, jobs: list[Job]) -> sqlite3.Connection:
         if self._connection is None:

@@ -26,7 +26,7 @@ MISBEHAVING = PoolConfig(command=(sys.executable, "-P", str(HERE / "misbehave.py
 
 async def until(claim) -> None:
     async with asyncio.timeout(20):
-        while not claim():  # noqa: ASYNC110 - another process makes it true
+        while not claim():
             await asyncio.sleep(0.01)
 
 

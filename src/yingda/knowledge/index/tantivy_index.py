@@ -46,7 +46,7 @@ class TantivyConfig:
     """`writer_bytes` bounds the writer's buffer, at least 15 MB; `rerank_count` BM25 hits are rated."""
 
     writer_bytes: int = 32_000_000
-    rerank_count: int = 30
+    rerank_count: int = 20
     heading_weight: float = 0.6
     weights: QueryWeights = field(default_factory=QueryWeights)
     calibration: Calibration = field(default_factory=Calibration)
