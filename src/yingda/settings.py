@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         (), "Security", "ALLOWED_ORIGINS", "Origins that browsers may call from."
     )
     allowed_hosts: Names = setting(
-        ("localhost", "127.0.0.1", "[::1]", "testserver"),
+        ("localhost", "127.0.0.1", "[::1]"),
         "Security",
         "ALLOWED_HOSTS",
         "Host names answered in open mode.",

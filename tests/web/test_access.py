@@ -96,7 +96,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         secrets = {name: secret for name, (_, secret) in made.items()} | {"wrong key": "yd-wrong"}
         await parts.authenticator.refresh()
         transport = httpx.ASGITransport(build_site(parts))
-        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             house = House(http, parts, secrets | {"shared": "shared-key"}, {})
             house.names.update(await belongings(house))
             yield house

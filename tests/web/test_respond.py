@@ -18,7 +18,7 @@ async def test_a_bug_is_500_without_details_and_says_that_the_connection_ends() 
         raise ZeroDivisionError("secret")
 
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
         response = await http.get("/bug")
     assert (response.status_code, response.json()) == (500, {"detail": "内部错误，请稍后重试"})
     assert response.headers["Connection"] == "close"
