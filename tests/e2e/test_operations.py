@@ -36,6 +36,7 @@ def caller(server, call):
 def test_health_names_each_part_and_needs_no_key(server):
     with server.client() as http:
         response = http.get("/api/v1/health")
+        assert http.head("/api/v1/health").status_code == 200, "balancers ask with HEAD"
     body = response.json()
     assert (response.status_code, body["status"], body["app"]) == (200, "ok", "测试商城")
     assert body["insecure_mode"] is False

@@ -33,6 +33,7 @@ def health_routes(health: Health, metrics: Metrics) -> APIRouter:
     """The routes."""
     router = APIRouter(tags=["operations"])
 
+    @router.head("/api/v1/health", include_in_schema=False)
     @router.get("/api/v1/health")
     async def state() -> Response:
         """`status` is `ok`, `degraded` (some part is not), or `draining` with 503 while shutting down."""
