@@ -257,7 +257,7 @@ class Engine:
             log.exception("turn %s failed", turn.id)
             ending = self._failure(InternalError("internal error"))
         finally:
-            finished = finished_turn(turn, live, ending, self._journal.close(live, ending))
+            finished = finished_turn(turn, live, ending)
             with anyio.CancelScope(shield=True):
                 await self._journal.save(finished)
             self._announce(turn, live, ending)

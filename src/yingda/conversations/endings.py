@@ -10,9 +10,9 @@ from yingda.turns.record import Record, failed_attempts, record_from_events
 from yingda.turns.types import Turn
 
 
-def finished_turn(turn: Turn, live: LiveTurn, ending: Terminal, lines: bytes) -> FinishedTurn:
-    """A turn that its own process ended; `ending` is not among the live events yet, but is in `lines`."""
-    return _finished(turn, live.record, ending, lines)
+def finished_turn(turn: Turn, live: LiveTurn, ending: Terminal) -> FinishedTurn:
+    """A turn that its own process ended; `ending` is not among the live events yet."""
+    return _finished(turn, live.record, ending, codec.dump([*live.events, ending]))
 
 
 def interrupted_turn(stored: StoredTurn, ending: TurnFailed) -> FinishedTurn:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 
 from yingda.conversations.store import Batch, Conversations, FinishedTurn, Lease
 from yingda.errors import AnswerError
 from yingda.turns import codec
 from yingda.turns.clock import Clock
-from yingda.turns.events import Terminal
 from yingda.turns.live import LiveTurn
-from yingda.turns.types import ConversationId, TurnId
+from yingda.turns.types import ConversationId
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +25,6 @@ class JournalConfig:
     max_unsaved_turns: int = 10_000
 
 
-@dataclass(slots=True)
-class _Progress:
-    count: int = 0
-    lines: list[bytes] = field(default_factory=list)
-
-
 class Journal:
     """The one writer of a process's turns; `owner` names the process in leases."""
 
@@ -40,7 +33,6 @@ class Journal:
         self._clock = clock
         self._owner = owner
         self._config = config
-        self._progress: dict[TurnId, _Progress] = {}
         self._unsaved: deque[FinishedTurn] = deque(maxlen=config.max_unsaved_turns)
         self._last_beat_s = clock.monotonic()
 
@@ -56,29 +48,14 @@ class Journal:
 
     async def flush(self, turns: Collection[tuple[ConversationId, LiveTurn]]) -> None:
         """Append what is new in all turns as one call; a store that is away is asked again next time."""
-        batches = [batch for conversation_id, live in turns if (batch := self._batch(conversation_id, live))]
-        beat_s = self._clock.monotonic()
-        is_due = bool(turns) and beat_s - self._last_beat_s >= self._config.heartbeat_s
         try:
-            if batches or is_due:
-                await self._conversations.journal(batches, self.lease())
-                self._last_beat_s = beat_s
+            await self._append(turns)
             await self._save_again()
         except AnswerError as error:
             log.warning("the journal waits for its store: %s", error)
-            return
         except Exception:
             # The loop must go on: without it no turn is journalled and no lease renewed.
             log.exception("the journal failed")
-            return
-        for batch in batches:
-            self._advance(batch)
-
-    def close(self, live: LiveTurn, ending: Terminal) -> bytes:
-        """All lines of the turn, the ending included; the turn is no longer followed."""
-        progress = self._progress.pop(live.turn_id, None) or _Progress()
-        rest: Iterable[object] = live.events[progress.count :]
-        return b"".join([*progress.lines, codec.dump([*rest, ending])])  # type: ignore[list-item]
 
     async def save(self, finished: FinishedTurn) -> None:
         """Hand the ending to the store; kept for later where the store is away."""
@@ -87,6 +64,17 @@ class Journal:
         except AnswerError as error:
             log.error("turn %s is not saved yet: %s", finished.turn_id, error)
             self._unsaved.append(finished)
+
+    async def _append(self, turns: Collection[tuple[ConversationId, LiveTurn]]) -> None:
+        changed = [one for one in turns if one[1].journalled < len(one[1].events) and not one[1].ended]
+        batches = [_batch(conversation_id, live) for conversation_id, live in changed]
+        beat_s = self._clock.monotonic()
+        if not batches and (not turns or beat_s - self._last_beat_s < self._config.heartbeat_s):
+            return
+        await self._conversations.journal(batches, self.lease())
+        self._last_beat_s = beat_s
+        for (_, live), batch in zip(changed, batches, strict=True):
+            live.journalled = batch.first + batch.lines.count(b"\n")
 
     async def _save_again(self) -> None:
         """One that fails goes behind the others: it must not keep them from a store that takes them."""
@@ -98,14 +86,8 @@ class Journal:
                 self._unsaved.append(finished)
                 raise
 
-    def _batch(self, conversation_id: ConversationId, live: LiveTurn) -> Batch | None:
-        done = self._progress[live.turn_id].count if live.turn_id in self._progress else 0
-        if live.ended or done == len(live.events):
-            return None
-        lines = codec.dump(live.events[done:])
-        return Batch(turn_id=live.turn_id, conversation_id=conversation_id, first=done, lines=lines)
 
-    def _advance(self, batch: Batch) -> None:
-        progress = self._progress.setdefault(batch.turn_id, _Progress())
-        progress.count = batch.first + batch.lines.count(b"\n")
-        progress.lines.append(batch.lines)
+def _batch(conversation_id: ConversationId, live: LiveTurn) -> Batch:
+    first = live.journalled
+    lines = codec.dump(live.events[first:])
+    return Batch(turn_id=live.turn_id, conversation_id=conversation_id, first=first, lines=lines)

@@ -21,7 +21,8 @@ class LiveTurn:
     """One writer (the engine's task), any number of readers, who start at any event and may leave.
 
     When the last reader has left, the turn goes on for `linger_s` and is then stopped. `first_text_s` is the
-    time to the first text, `elapsed_s` the whole duration once ended.
+    time to the first text, `elapsed_s` the whole duration once ended, `journalled` the number of events that
+    the store has already.
     """
 
     def __init__(self, turn_id: TurnId, owner: Principal, user_id: str | None, linger_s: float) -> None:
@@ -31,6 +32,7 @@ class LiveTurn:
         self.ended = False
         self.stopped_by: StoppedBy | None = None
         self.scope = anyio.CancelScope()
+        self.journalled = 0
         self.elapsed_s = 0.0
         self.first_text_s: float | None = None
         self._born_s = time.monotonic()
