@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 from yingda.errors import AnswerError
-from yingda.turns.events import TurnEvent
 from yingda.turns.record import Record
-
-
-class Encoder(Protocol):
-    """Maps one turn's events to frames, in order, from the first event on.
-
-    The frames of an event depend on that event and those before it only; so encoding the same list again
-    gives the same bytes, and resuming is encoding anew and leaving out what the client has.
-    """
-
-    def encode(self, event: TurnEvent) -> Sequence[bytes]: ...
+from yingda.web.stream import Encoder
 
 
 class Dialect(Protocol):

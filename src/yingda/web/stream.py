@@ -25,8 +25,12 @@ QUICK_S = 0.05
 """How long a synchronous caller may have hung up unnoticed."""
 
 
-class FrameEncoder(Protocol):
-    """Maps a turn's events to frames; see `dialects.dialect.Encoder`."""
+class Encoder(Protocol):
+    """Maps one turn's events to frames, in order, from the first event on.
+
+    The frames of an event depend on that event and those before it only; so encoding the same list again
+    gives the same bytes, and resuming is encoding anew and leaving out what the client has.
+    """
 
     def encode(self, event: TurnEvent) -> Sequence[bytes]: ...
 
@@ -71,7 +75,7 @@ class EventStream(Response):
     """
 
     def __init__(
-        self, live: LiveTurn, encoder: FrameEncoder, keep_alive: bytes, watch: StreamWatch, skip: int = 0
+        self, live: LiveTurn, encoder: Encoder, keep_alive: bytes, watch: StreamWatch, skip: int = 0
     ) -> None:
         self.background = None  # what the framework looks for in a response; headers are sent by ourselves
         self._live = live
@@ -146,8 +150,7 @@ class EventStream(Response):
         self._sending_since_s = None
 
     async def _await_hang_up(self, receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await _hang_up(receive)
         self._gone = True
         self._live.ring()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from yingda.dialects.helpdesk.errors import error_body, failure_message
+from yingda.dialects.helpdesk.errors import DETAILS, error_body, failure_message
 from yingda.errors import AnswerError
 from yingda.turns.events import (
     AgentChosen,
@@ -104,7 +104,7 @@ class HelpdeskEncoder:
 
     def stopped(self, event: TurnStopped) -> Sequence[bytes]:
         if event.by == "shutdown":
-            return [*self._meta(None), self._error("服务正在停止，请稍后重试", "shutting_down")]
+            return [*self._meta(None), self._error(DETAILS["shutting_down"][1], "shutting_down")]
         return [*self._meta(None), self._done(stopped_by=event.by)]
 
     def failed(self, event: TurnFailed) -> Sequence[bytes]:

@@ -38,10 +38,6 @@ def error_body(error: AnswerError) -> tuple[int, dict[str, Any]]:
     return status, body
 
 
-def failure_status(failure: TurnFailed) -> int:
-    return DETAILS.get(failure.code, (failure.status, ""))[0]
-
-
 def failure_message(failure: TurnFailed) -> str:
     """The message of an `error` frame, and the detail of a synchronous failure."""
     _, detail = DETAILS.get(failure.code, (0, failure.message))
