@@ -237,8 +237,11 @@ class Engine:
                 at=turn.started_at,
                 failed_attempts=turn.failed_attempts,
                 restarted=begun.restarted,
+                wire=request.wire,
             )
         )
+        if request.patience_s:
+            live.await_text(request.patience_s)
         self._live[turn.id] = (turn.conversation_id, live)
         task = asyncio.get_running_loop().create_task(self._run(turn, live))
         self._tasks.add(task)
@@ -333,6 +336,7 @@ class Engine:
             failed_attempts=begun.conversation.failed_attempts,
             handoff=begun.conversation.handoff,
             restarted=begun.restarted,
+            options=request.options,
         )
 
     async def _begin_when_free(self, new: NewTurn) -> Begun:

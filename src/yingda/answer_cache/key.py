@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable
 
+from yingda.turns.options import PLAIN, UNSET
 from yingda.turns.types import Turn
 
 CacheKey = str
@@ -19,7 +20,8 @@ def cache_key(turn: Turn, revision: int, variant: str) -> CacheKey:
     """
     question = unicodedata.normalize("NFKC", turn.question).casefold().strip()
     scope = (turn.principal.tenant, turn.principal.user_id, turn.user_id, turn.dialect, turn.collection)
-    return hashlib.sha256(repr((question, scope, revision, variant)).encode()).hexdigest()
+    wanted = None if turn.options == PLAIN and turn.project == UNSET else (turn.options, turn.project)
+    return hashlib.sha256(repr((question, scope, revision, variant, wanted)).encode()).hexdigest()
 
 
 KeyOf = Callable[[Turn], CacheKey]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from yingda.turns.options import Language
 from yingda.turns.types import ConversationId, HandoffCard, Passage, TurnId, Usage
 
 Scalar = str | int | float | bool | None
@@ -31,6 +32,12 @@ class TurnStarted:
     at: datetime
     failed_attempts: int = 0
     restarted: bool = False
+    wire: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextAwaited:
+    """There is no text yet, for longer than the dialect lets a caller wait without a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +59,49 @@ class QuestionRewritten:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageChosen:
+    """The answer is in this language, because it was asked for or because the question is."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeResolved:
+    """Of the documents that the caller named, which can be searched, which are not there, which not yet.
+
+    `is_context_cut`: the passage the caller brought along was longer than its budget.
+    """
+
+    used: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    not_ready: tuple[str, ...] = ()
+    is_context_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CuratedMatched:
+    """The text that follows was written by people for this question; `score` is calibrated to 0..1."""
+
+    answer_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentBlocked:
+    """The question was refused, or the answer broken off, because of what it says."""
+
+    what: Literal["question", "answer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PassagesFound:
-    """What retrieval gave to the answer, best first; empty says that nothing passed the threshold."""
+    """What retrieval gave to the answer, best first; empty says that nothing passed the threshold.
+
+    `revision` is the collection's at that moment.
+    """
 
     passages: tuple[Passage, ...]
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +112,13 @@ class PassageCited:
     quote: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationDropped:
+    """A model cited what was not found, or what does not support its sentence; nothing of it is shown."""
+
+    reason: Literal["unknown", "unsupported"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,10 +274,16 @@ class TurnStopped:
 
 
 Content = (
-    AgentChosen
+    TextAwaited
+    | AgentChosen
     | QuestionRewritten
+    | LanguageChosen
+    | ScopeResolved
+    | CuratedMatched
+    | ContentBlocked
     | PassagesFound
     | PassageCited
+    | CitationDropped
     | ReasoningDelta
     | TextDelta
     | ToolCalled

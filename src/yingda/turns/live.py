@@ -10,7 +10,7 @@ from typing import Literal
 
 import anyio
 
-from yingda.turns.events import TERMINAL, TextDelta, TurnEvent
+from yingda.turns.events import TERMINAL, TextAwaited, TextDelta, TurnEvent
 from yingda.turns.record import Record
 from yingda.turns.types import Principal, TurnId
 
@@ -60,6 +60,16 @@ class LiveTurn:
             for act in self._at_end:
                 act()
         self.ring()
+
+    def await_text(self, patience_s: float) -> None:
+        """Add `TextAwaited` if there is no text by then."""
+
+        def tell() -> None:
+            if not self.ended and self.first_text_s is None:
+                self.add(TextAwaited())
+
+        timer = asyncio.get_running_loop().call_later(patience_s, tell)
+        self.when_ended(timer.cancel)
 
     def when_ended(self, act: Callable[[], object]) -> None:
         """Call `act` once the terminal event is in; at once where it is already."""

@@ -12,12 +12,17 @@ from yingda.turns.events import (
     AnswerExtracted,
     AnswerMissed,
     CacheHit,
+    CitationDropped,
+    ContentBlocked,
+    CuratedMatched,
     HandoffQueued,
     HandoffRequested,
+    LanguageChosen,
     PassageCited,
     PassagesFound,
     QuestionRewritten,
     ReasoningDelta,
+    ScopeResolved,
     StepTimed,
     SuggestionsOffered,
     Terminal,
@@ -29,6 +34,7 @@ from yingda.turns.events import (
     TurnStopped,
     UsageReported,
 )
+from yingda.turns.options import Language
 from yingda.turns.types import Citation, Passage, Usage
 
 
@@ -55,6 +61,12 @@ class Record:
     is_extracted: bool = False
     degraded: list[str] = field(default_factory=list)
     missed: str | None = None
+    language: Language | None = None
+    scope: ScopeResolved | None = None
+    curated: CuratedMatched | None = None
+    blocked: ContentBlocked | None = None
+    revision: int = 0
+    dropped_citations: int = 0
     ending: Terminal | None = None
     _texts: list[str] = field(default_factory=list)
     _length: int = 0
@@ -82,6 +94,12 @@ class Record:
     def add_text(self, event: TextDelta) -> None:
         self._texts.append(event.text)
         self._length += len(event.text)
+
+    def find(self, event: PassagesFound) -> None:
+        self.passages, self.revision = event.passages, event.revision
+
+    def drop_citation(self, event: CitationDropped) -> None:
+        self.dropped_citations += 1
 
     def cite(self, event: PassageCited) -> None:
         passage = next((p for p in self.passages if p.id == event.passage_id), None)
@@ -142,7 +160,12 @@ _FOLDS: dict[type, Callable[[Record, Any], None]] = {
     TurnStarted: _sets("started", _itself),
     AgentChosen: _sets("chosen", _itself),
     QuestionRewritten: _sets("question", lambda event: event.question),
-    PassagesFound: _sets("passages", lambda event: event.passages),
+    PassagesFound: Record.find,
+    LanguageChosen: _sets("language", lambda event: event.language),
+    ScopeResolved: _sets("scope", _itself),
+    CuratedMatched: _sets("curated", _itself),
+    ContentBlocked: _sets("blocked", _itself),
+    CitationDropped: Record.drop_citation,
     HandoffRequested: _sets("handoff", _itself),
     HandoffQueued: _sets("queue_position", lambda event: event.position),
     SuggestionsOffered: _sets("suggestions", lambda event: event.questions),

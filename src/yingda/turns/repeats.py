@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import hashlib
 
+from yingda.turns.options import PLAIN
 from yingda.turns.types import Principal, TurnRequest
 
 
 def fingerprint_of(request: TurnRequest) -> str:
     """A digest of all that the caller asked; equal for a repeat, whoever sends it."""
-    parts = (request.dialect, request.external_id, request.channel, request.user_id, request.text)
+    parts = (
+        request.dialect,
+        request.external_id,
+        request.channel,
+        request.user_id,
+        request.text,
+        request.wire,
+        None if request.options == PLAIN else request.options,
+    )
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NewType
 
+from yingda.turns.options import PLAIN, UNSET, AnswerOptions, Project
+
 TurnId = NewType("TurnId", str)
 ConversationId = NewType("ConversationId", str)
 DocumentId = NewType("DocumentId", str)
@@ -47,7 +49,10 @@ class TurnRequest:
     """What a dialect decoded from a body: the question, and how its wire wants the turn driven.
 
     `external_id` is the conversation's name on the wire; None asks for a new conversation.
-    `linger_s` is how long the turn outlives its last reader (the dialect's resume window).
+    `linger_s` is how long the turn outlives its last reader (the dialect's resume window). `adopts_name`: an
+    external id that nobody knows becomes the name of the new conversation. A turn without text for
+    `patience_s` says so with `TextAwaited`; 0 never does. `wire` is the dialect's own note on how this caller
+    wants the events shown; it comes back with `TurnStarted`, so that a replay needs nothing else.
     """
 
     dialect: str
@@ -58,6 +63,10 @@ class TurnRequest:
     idempotency_key: str | None = None
     deadline_s: float = 55.0
     linger_s: float = 30.0
+    adopts_name: bool = False
+    patience_s: float = 0.0
+    wire: str = ""
+    options: AnswerOptions = PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +77,8 @@ class Turn:
     `failed_attempts` counts the unresolved turns right before this one. `route_by_s` and `answer_by_s` are on
     the clock's monotonic scale: by the first, routing, follow-up resolution and the remote legs of retrieval
     have ended or are done without; by the second, an answerer has switched to its fastest answer.
-    `question` is the text, or what a follow-up was resolved into; `passages` is what retrieval found for it.
-    Both are set by wrappers, for the answerers inside.
+    `question` is the text, or what a follow-up was resolved into; `passages` is what retrieval found for it;
+    `project` holds its tenant's settings. All three are set by wrappers, for the answerers inside.
     """
 
     id: TurnId
@@ -90,6 +99,8 @@ class Turn:
     handoff: HandoffStatus | None = None
     restarted: bool = False
     passages: tuple[Passage, ...] = ()
+    options: AnswerOptions = PLAIN
+    project: Project = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
