@@ -1,0 +1,1 @@
+"""How the parts are put together; `app.py` is the page that reads top to bottom."""

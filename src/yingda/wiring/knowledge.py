@@ -1,0 +1,75 @@
+"""The knowledge base: where files go in, and where questions look."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from functools import partial
+
+import aiohttp
+
+from yingda.knowledge.chunk import ChunkConfig, chunk
+from yingda.knowledge.embed import EmbedConfig, Embedder
+from yingda.knowledge.index.tantivy_index import TantivyIndex
+from yingda.knowledge.ingest import IngestConfig, Ingestor
+from yingda.knowledge.intake import Intake, IntakeConfig
+from yingda.knowledge.keeper import VectorSide, WordSide
+from yingda.knowledge.lexicons import CollectionLexicons
+from yingda.knowledge.library import Library, open_library
+from yingda.knowledge.parse import ParseLimits
+from yingda.knowledge.parse.pool import ParserPool
+from yingda.knowledge.rerank import RerankConfig, Reranker
+from yingda.knowledge.retrieve import Dense, HybridRetriever, RetrieveConfig
+from yingda.knowledge.vectors import VectorStore
+from yingda.settings import Settings
+from yingda.storage.sql import Database
+from yingda.turns.clock import Clock
+
+
+async def open_knowledge(
+    stack: AsyncExitStack,
+    settings: Settings,
+    database: Database,
+    http: aiohttp.ClientSession,
+    clock: Clock,
+) -> tuple[Library, Ingestor, HybridRetriever]:
+    embedder, vectors = _dense(settings, http)
+    side = VectorSide(store=vectors, embedder=embedder) if embedder and vectors else None
+    lexicons = CollectionLexicons()
+    index = await asyncio.to_thread(TantivyIndex, settings.home / "index", lexicons)
+    words = WordSide(index=index, lexicons=lexicons)
+    library = await stack.enter_async_context(open_library(database, words, settings.home, clock, side))
+    parsers = await stack.enter_async_context(ParserPool(settings.parser_workers, ParseLimits()))
+    chunker = partial(chunk, config=ChunkConfig(max_chars=settings.chunk_size_chars))
+    recipe = IntakeConfig(recipe=f"5-{settings.chunk_size_chars}")
+    intake = Intake(library, parsers, chunker, embedder, recipe)
+    ingestor = Ingestor(library, intake, clock, IngestConfig(parallel=settings.parser_workers))
+    retriever = HybridRetriever(
+        index,
+        library,
+        clock,
+        dense=Dense(embedder=embedder, vectors=vectors) if embedder and vectors else None,
+        reranker=_reranker(settings, http),
+        config=RetrieveConfig(threshold=settings.similarity_threshold),
+    )
+    return library, ingestor, retriever
+
+
+def _dense(settings: Settings, http: aiohttp.ClientSession) -> tuple[Embedder | None, VectorStore | None]:
+    if not settings.embedding_base_url:
+        return None, None
+    config = EmbedConfig(
+        base_url=settings.embedding_base_url,
+        model=settings.embedding_model,
+        api_key=settings.embedding_api_key.get_secret_value(),
+        batch_count=settings.embedding_batch_size,
+    )
+    return Embedder(http, config), VectorStore(settings.home / "vectors", settings.embedding_model)
+
+
+def _reranker(settings: Settings, http: aiohttp.ClientSession) -> Reranker | None:
+    if not settings.rerank_base_url:
+        return None
+    key = settings.rerank_api_key.get_secret_value()
+    config = RerankConfig(base_url=settings.rerank_base_url, model=settings.rerank_model, api_key=key)
+    return Reranker(http, config)
