@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+import math
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,6 +38,15 @@ class SqliteConfig:
     sweep_step_count: int = 200
 
 
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """A turn that waits in memory since then on the loop's scale; for ever if the file refused it."""
+
+    new: NewTurn
+    begun: Begun
+    since_s: float
+
+
 class SqliteConversations:
     """`Conversations` in one SQLite file, each method one job of a thread; made by `open_sqlite`."""
 
@@ -46,7 +56,7 @@ class SqliteConversations:
         self._clock = clock
         self._config = config
         self._loop = asyncio.get_running_loop()
-        self._fresh: dict[ConversationId, tuple[NewTurn, Begun]] = {}
+        self._fresh: dict[ConversationId, _Fresh] = {}
         self._writing: set[asyncio.Future[Begun]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -62,16 +72,11 @@ class SqliteConversations:
         await self._writer.submit(lambda connection: jobs.journal(connection, batches, owner))
 
     async def finish(self, turn: FinishedTurn) -> None:
-        new, begun = self._fresh.get(turn.conversation_id, (None, None))
-        if new is None or begun is None:
+        waiting = self._fresh.get(turn.conversation_id)
+        if waiting is None:
             await self._writer.submit(lambda connection: jobs.finish(connection, turn))
-        elif (new.turn_id, new.principal.tenant) == (turn.turn_id, turn.principal.tenant):
-            del self._fresh[turn.conversation_id]
-            try:
-                await self._writer.submit(lambda connection: jobs.complete(connection, new, begun, turn))
-            except StoreUnavailable:
-                self._fresh[turn.conversation_id] = new, begun  # for the next try
-                raise
+        elif (waiting.new.turn_id, waiting.new.principal.tenant) == (turn.turn_id, turn.principal.tenant):
+            await self._complete(waiting, turn)
         else:
             self.write_fresh()
             await self._writer.submit(lambda connection: jobs.finish(connection, turn))
@@ -105,28 +110,45 @@ class SqliteConversations:
 
     def write_fresh(self) -> None:
         """Hand every turn that waits in memory to the writer; its commit makes them durable."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        for new, begun in self._fresh.values():
-            writing = self._writer.submit(partial(jobs.begin, new=new))
-            self._writing.add(writing)
-            writing.add_done_callback(partial(self._written, new, begun))
-        self._fresh.clear()
+        self._write(list(self._fresh.values()))
 
-    def _written(self, new: NewTurn, begun: Begun, writing: asyncio.Future[Begun]) -> None:
+    def _write(self, waiting: Iterable[_Fresh]) -> None:
+        for one in waiting:
+            del self._fresh[one.new.fresh_id]
+            writing = self._writer.submit(partial(jobs.begin, new=one.new))
+            self._writing.add(writing)
+            writing.add_done_callback(partial(self._written, one))
+
+    def _written(self, one: _Fresh, writing: asyncio.Future[Begun]) -> None:
         self._writing.discard(writing)
         if not writing.cancelled() and (error := writing.exception()) is not None:
             # It is being answered already: it waits in memory again, for the next write or for its ending.
             log.error("a turn could not be written yet: %s", error)
-            self._fresh[new.fresh_id] = new, begun
+            self._fresh[one.new.fresh_id] = _Fresh(one.new, one.begun, math.inf)
+
+    async def _complete(self, waiting: _Fresh, turn: FinishedTurn) -> None:
+        del self._fresh[turn.conversation_id]
+        try:
+            await self._writer.submit_item(jobs.complete, (waiting.new, waiting.begun, turn))
+        except StoreUnavailable:
+            self._fresh[turn.conversation_id] = waiting  # for the next try
+            raise
 
     def _admit_fresh(self, new: NewTurn) -> Begun:
         begun = Begun(conversation=fresh(new), number=1, history=())
-        self._fresh[new.fresh_id] = new, begun
+        self._fresh[new.fresh_id] = _Fresh(new, begun, self._loop.time())
         if self._timer is None:
-            self._timer = self._loop.call_later(self._config.fresh_wait_s, self.write_fresh)
+            self._timer = self._loop.call_later(self._config.fresh_wait_s, self._write_due)
         return begun
+
+    def _write_due(self) -> None:
+        """Write the turns whose moment is over; the others keep theirs, or most would be written twice."""
+        due_s = self._loop.time() - self._config.fresh_wait_s
+        self._write([one for one in self._fresh.values() if one.since_s <= due_s])
+        oldest_s = min((one.since_s for one in self._fresh.values()), default=math.inf)
+        self._timer = None
+        if oldest_s < math.inf:
+            self._timer = self._loop.call_at(oldest_s + self._config.fresh_wait_s, self._write_due)
 
     async def _all_written(self) -> None:
         self.write_fresh()

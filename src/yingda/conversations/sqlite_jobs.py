@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from sqlite3 import Connection
 
 from yingda.conversations import sqlite_sql as sql
 from yingda.conversations.admission import (
     IDEMPOTENCY_LIFE_S,
+    begun_anew,
     check_fingerprint,
-    fresh,
     is_expired,
     is_visible,
     key_scope,
     owner_of,
+    spare_name,
 )
 from yingda.conversations.rows import (
     Row,
@@ -28,16 +30,21 @@ from yingda.conversations.store import Batch, Begun, Conversation, FinishedTurn,
 from yingda.errors import ConversationBusy, StoreUnavailable
 from yingda.turns.types import Message, Principal, TurnId
 
+ROWS_AT_ONCE = 32
+"""Each count up to here is a statement of its own, kept prepared."""
+
+Completed = tuple[NewTurn, Begun, FinishedTurn]
+"""The only turn so far of a fresh conversation, from its beginning to its end."""
+
 
 def begin(connection: Connection, new: NewTurn) -> Begun:
     """Admit a turn, see `Conversations.begin`."""
     if new.idempotency_key is not None and (repeated := _repeated(connection, new)) is not None:
         return repeated
-    begun = None if new.external_id is None else _continued(connection, new)
-    if begun is None:
-        begun = Begun(conversation=fresh(new), number=1, history=(), restarted=new.external_id is not None)
-        _add_conversation(connection, new, None)
-    _add_turn(connection, new, begun, None)
+    begun = _next(connection, new)
+    if begun.number == 1:
+        _insert(connection, sql.ADD_CONVERSATIONS, [_conversation_row(new, begun, None)])
+    _insert(connection, sql.ADD_TURNS, [_turn_row(new, begun, None)])
     if new.idempotency_key is not None:
         expires_at = microseconds(new.at) + round(IDEMPOTENCY_LIFE_S * 1e6)
         connection.execute(sql.KEEP_KEY, (*_key(new), new.turn_id, new.fingerprint, expires_at))
@@ -61,18 +68,22 @@ def _repeated(connection: Connection, new: NewTurn) -> Begun | None:
     return Begun(conversation=conversation, number=number, history=history, repeated=TurnId(row[0]))
 
 
-def _continued(connection: Connection, new: NewTurn) -> Begun | None:
-    row = connection.execute(sql.FIND, (new.principal.tenant, new.dialect, new.external_id)).fetchone()
+def _next(connection: Connection, new: NewTurn) -> Begun:
+    """The next turn of the conversation of that name, or the first one of a conversation yet to be written."""
+    name = new.principal.tenant, new.dialect, new.external_id
+    row = None if new.external_id is None else connection.execute(sql.FIND, name).fetchone()
     if row is None:
-        return None
+        return begun_anew(new, None)
     conversation, lease_until = conversation_from(row), row[12]
     if not is_visible(new.principal, conversation.user_id):
-        return None
+        return begun_anew(new, conversation)
     at = microseconds(new.at)
     if lease_until is not None and lease_until > at:
         raise ConversationBusy("another turn of this conversation is still running")
     if is_expired(conversation, new):
-        return None
+        if new.adopts_name:
+            connection.execute(sql.RELEASE_NAME, (spare_name(conversation, new), conversation.id))
+        return begun_anew(new, conversation)
     number = conversation.turn_count + 1
     connection.execute(sql.CONTINUE, (at, new.turn_id, conversation.id))
     history = _history(connection, conversation, number, new.history_turns)
@@ -85,55 +96,50 @@ def _history(
     return history_from(connection.execute(sql.HISTORY, (conversation.id, before, turns)).fetchall())
 
 
-def _add_conversation(connection: Connection, new: NewTurn, end: FinishedTurn | None) -> None:
+def _insert(connection: Connection, insert: str, rows: Sequence[Row]) -> None:
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        values = list(chain.from_iterable(some))
+        connection.execute(sql.with_rows(insert, len(some), len(some[0])), values)
+
+
+def _conversation_row(new: NewTurn, begun: Begun, end: FinishedTurn | None) -> Row:
     at = microseconds(new.at)
-    state = (
-        (0, None, None, None, at, at, new.turn_id)
-        if end is None
-        else (
-            end.failed_attempts,
-            end.intent,
-            end.emotion_score,
-            end.handoff,
-            at,
-            max(at, microseconds(end.at)),
-            None,
-        )
-    )
-    name = (new.fresh_id, new.principal.tenant, new.dialect, new.fresh_id, new.channel, owner_of(new))
-    connection.execute(sql.ADD_CONVERSATION, name + state)
+    external_id = begun.conversation.external_id
+    name = (new.fresh_id, new.principal.tenant, new.dialect, external_id, new.channel, owner_of(new), 1)
+    if end is None:
+        return (*name, 0, None, None, None, at, at, new.turn_id)
+    state = (end.failed_attempts, end.intent, end.emotion_score, end.handoff)
+    return (*name, *state, at, max(at, microseconds(end.at)), None)
 
 
-def _add_turn(connection: Connection, new: NewTurn, begun: Begun, end: FinishedTurn | None) -> None:
+def _turn_row(new: NewTurn, begun: Begun, end: FinishedTurn | None) -> Row:
+    principal = new.principal
     record = (
         (None, None, None, None) if end is None else (end.ending, microseconds(end.at), end.answer, end.lines)
     )
-    principal = new.principal
-    connection.execute(
-        sql.ADD_TURN,
-        (
-            new.turn_id,
-            begun.conversation.id,
-            begun.number,
-            principal.tenant,
-            principal.key_id,
-            roles_text(principal.roles),
-            principal.user_id,
-            begun.conversation.user_id,
-            new.dialect,
-            new.text,
-            microseconds(new.at),
-            new.lease.owner,
-            microseconds(new.lease.until),
-            *record,
-        ),
+    return (
+        new.turn_id,
+        begun.conversation.id,
+        begun.number,
+        principal.tenant,
+        principal.key_id,
+        roles_text(principal.roles),
+        principal.user_id,
+        begun.conversation.user_id,
+        new.dialect,
+        new.text,
+        microseconds(new.at),
+        new.lease.owner,
+        microseconds(new.lease.until),
+        *record,
     )
 
 
-def complete(connection: Connection, new: NewTurn, begun: Begun, end: FinishedTurn) -> None:
-    """`begin` of a fresh conversation and `finish` of its turn, written as one."""
-    _add_conversation(connection, new, end)
-    _add_turn(connection, new, begun, end)
+def complete(connection: Connection, turns: Sequence[Completed]) -> None:
+    """`begin` of fresh conversations and `finish` of their turns, written as one."""
+    _insert(connection, sql.ADD_CONVERSATIONS, [_conversation_row(*turn) for turn in turns])
+    _insert(connection, sql.ADD_TURNS, [_turn_row(new, begun, end) for new, begun, end in turns])
 
 
 def journal(connection: Connection, batches: Sequence[Batch], owner: Lease) -> None:

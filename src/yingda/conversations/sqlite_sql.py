@@ -1,5 +1,9 @@
 """The statements of the SQLite store; column orders are those that `rows` reads."""
 
+from __future__ import annotations
+
+from functools import cache
+
 FIND = """
 SELECT c.id, c.external_id, c.dialect, c.channel, c.user_id, c.turn_count, c.failed_attempts, c.intent,
        c.emotion_score, c.handoff, c.created_at, c.last_active_at, t.lease_until
@@ -7,10 +11,10 @@ FROM conversations c LEFT JOIN turns t ON t.id = c.open_turn AND t.ending IS NUL
 WHERE c.tenant = ? AND c.dialect = ? AND c.external_id = ?
 """
 
-ADD_CONVERSATION = """
+ADD_CONVERSATIONS = """
 INSERT INTO conversations (id, tenant, dialect, external_id, channel, user_id, turn_count, failed_attempts,
                            intent, emotion_score, handoff, created_at, last_active_at, open_turn)
-VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)
+VALUES
 """
 
 CONTINUE = """
@@ -19,10 +23,20 @@ SET turn_count = turn_count + 1, last_active_at = max(last_active_at, ?), open_t
 WHERE id = ?
 """
 
-ADD_TURN = """
+# Its id is the name left to it, unless that is the very name it loses, or has been adopted by another.
+RELEASE_NAME = """
+UPDATE conversations SET external_id = CASE WHEN EXISTS (
+    SELECT 1 FROM conversations o
+    WHERE o.tenant = conversations.tenant AND o.dialect = conversations.dialect
+      AND o.external_id = conversations.id
+) THEN ? ELSE id END
+WHERE id = ?
+"""
+
+ADD_TURNS = """
 INSERT INTO turns (id, conversation_id, number, tenant, key_id, roles, key_user_id, user_id, dialect, text,
                    started_at, owner, lease_until, ending, finished_at, answer, lines)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES
 """
 
 HISTORY = """
@@ -99,3 +113,10 @@ SWEEP = (
 )
 
 PING = "SELECT 1 FROM turns LIMIT 1"
+
+
+@cache
+def with_rows(insert: str, rows: int, columns: int) -> str:
+    """The statement with room for so many rows: one call of the engine for all of them."""
+    row = f"({', '.join('?' * columns)})"
+    return insert + ", ".join([row] * rows)

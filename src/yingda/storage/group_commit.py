@@ -1,9 +1,12 @@
 """One thread that owns a SQLite connection and commits all that waits for it at once.
 
 Jobs are plain functions of the connection. The thread drains its queue, runs every job in one transaction
-and syncs the disk once for all of them, so a thousand waiting callers cost one sync. The happy path takes no
-savepoints: when a job fails halfway, the transaction is rolled back and run again with one savepoint a job,
-and only the jobs that fail again are told so. Who is answered has it on disk.
+and syncs the disk once for all of them, so a thousand waiting callers cost one sync. Each statement hands the
+interpreter lock to the loop and waits to get it back, so jobs of a kind that wait together can be done by one
+call (`submit_item`), and what one round of the loop submits is handed over at once.
+
+The happy path takes no savepoints: when a job fails halfway, the transaction is rolled back and run again
+with one savepoint a job, and only the jobs that fail again are told so. Who is answered has it on disk.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -22,6 +27,8 @@ from yingda.errors import AnswerError, StoreUnavailable
 
 T = TypeVar("T")
 Statement = Callable[[sqlite3.Connection], T]
+WriteItems = Callable[[sqlite3.Connection, Sequence[T]], None]
+"""Does for many items at once what else were a job for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +41,19 @@ class GroupCommitConfig:
 
 
 class Job:
-    """A function waiting for the connection, and the caller waiting for its result."""
+    """A function waiting for the connection, and the caller waiting for its result.
 
-    __slots__ = ("deadline_s", "error", "future", "result", "run")
+    `write` and `item` are set where one call can serve many jobs; `run` is then the call for this one alone.
+    """
+
+    __slots__ = ("deadline_s", "error", "future", "item", "result", "run", "write")
 
     def __init__(self, run: Statement[Any], future: asyncio.Future[Any], deadline_s: float) -> None:
         self.run = run
         self.future = future
         self.deadline_s = deadline_s
+        self.write: WriteItems[Any] | None = None
+        self.item: Any = None
         self.result: Any = None
         self.error: Exception | None = None
 
@@ -66,7 +78,8 @@ class GroupCommit:
         self._config = config
         self._begin = "BEGIN" if only_reads else "BEGIN IMMEDIATE"
         self._name = "sqlite-reader" if only_reads else "sqlite-writer"
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[Job] | None] = SimpleQueue()
+        self._submitted: list[Job] = []
         self._waiting: deque[Job] = deque()
         self._watchdog: asyncio.TimerHandle | None = None
         self._connection: sqlite3.Connection | None = None
@@ -80,6 +93,7 @@ class GroupCommit:
 
     async def close(self) -> None:
         """Finish what was submitted, then end the thread."""
+        self._hand_over()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         if self._watchdog is not None:
@@ -87,14 +101,29 @@ class GroupCommit:
 
     def submit(self, run: Statement[T]) -> asyncio.Future[T]:
         """Queue a job; its future fails with `StoreUnavailable` where no answer comes in time."""
+        return self._queued(run).future
+
+    def submit_item(self, write: WriteItems[T], item: T) -> asyncio.Future[None]:
+        """Queue one item for `write`, which is called with all that follow each other in the queue."""
+        job = self._queued(partial(_write_one, write, item))
+        job.write, job.item = write, item
+        return job.future
+
+    def _queued(self, run: Statement[Any]) -> Job:
         loop = self._loop
-        future: asyncio.Future[T] = loop.create_future()
-        job = Job(run, future, loop.time() + self._config.answer_timeout_s)
+        job = Job(run, loop.create_future(), loop.time() + self._config.answer_timeout_s)
         self._waiting.append(job)
-        self._queue.put(job)
+        if not self._submitted:
+            loop.call_soon(self._hand_over)
+        self._submitted.append(job)
         if self._watchdog is None:
             self._watch()
-        return future
+        return job
+
+    def _hand_over(self) -> None:
+        if self._submitted:
+            self._queue.put(self._submitted)
+            self._submitted = []
 
     def _watch(self) -> None:
         # One timer for all callers: one each would cost more than the statements they wait for.
@@ -123,10 +152,10 @@ class GroupCommit:
     def _work(self) -> None:
         is_open = True
         while is_open:
-            batch = [self._queue.get()]
-            batch.extend(self._queue.get() for _ in range(self._queue.qsize()))
-            is_open = None not in batch
-            jobs = [job for job in batch if job is not None]
+            batches = [self._queue.get()]
+            batches.extend(self._queue.get() for _ in range(self._queue.qsize()))
+            is_open = None not in batches
+            jobs = [job for batch in batches if batch is not None for job in batch]
             if jobs:
                 self._run(jobs)
         if self._connection is not None:
@@ -149,8 +178,8 @@ class GroupCommit:
         connection = self._connection
         connection.execute(self._begin)
         try:
-            for job in jobs:
-                _run_bare(connection, job)
+            for write, alike in groupby(jobs, key=_write_of):
+                _run_bare(connection, write, list(alike))
         except Exception:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -197,11 +226,22 @@ def unavailable(error: sqlite3.Error) -> StoreUnavailable:
     return unavailable
 
 
-def _run_bare(connection: sqlite3.Connection, job: Job) -> None:
-    try:
-        job.result = job.run(connection)
-    except AnswerError as refusal:  # raised before anything was written
-        job.error = refusal
+def _write_of(job: Job) -> WriteItems[Any] | None:
+    return job.write
+
+
+def _write_one(write: WriteItems[T], item: T, connection: sqlite3.Connection) -> None:
+    write(connection, (item,))
+
+
+def _run_bare(connection: sqlite3.Connection, write: WriteItems[Any] | None, jobs: Sequence[Job]) -> None:
+    if write is not None:
+        return write(connection, [job.item for job in jobs])
+    for job in jobs:
+        try:
+            job.result = job.run(connection)
+        except AnswerError as refusal:  # raised before anything was written
+            job.error = refusal
 
 
 def _run_guarded(connection: sqlite3.Connection, job: Job) -> None:
