@@ -313,6 +313,7 @@ class Engine:
             lease=self._journal.lease(),
             idle_s=self._config.idle_s,
             history_turns=self._config.history_turns,
+            adopts_name=request.adopts_name,
             idempotency_key=request.idempotency_key,
             fingerprint=fingerprint,
         )

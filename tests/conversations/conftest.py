@@ -2,4 +2,4 @@
 
 import pytest
 
-pytest.register_assert_rewrite("yingda.testing.conversations_suite")
+pytest.register_assert_rewrite("yingda.testing.adopted_names_suite", "yingda.testing.conversations_suite")

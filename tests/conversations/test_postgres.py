@@ -6,8 +6,9 @@ import asyncpg
 import pytest
 
 from yingda.conversations.postgres import PostgresConfig, open_postgres
-from yingda.errors import StoreUnavailable
+from yingda.errors import ConversationBusy, StoreUnavailable
 from yingda.storage.schema import migrate
+from yingda.testing.adopted_names_suite import AdoptedNamesSuite, adopting
 from yingda.testing.clock import FrozenClock
 from yingda.testing.conversations_suite import ANN, ConversationsSuite, finished, new_turn, outcomes, stored
 from yingda.turns.types import TurnId
@@ -33,6 +34,10 @@ async def store(dsn):
 
 class TestPostgres(ConversationsSuite):
     """The whole suite on a real server."""
+
+
+class TestPostgresAdoptedNames(AdoptedNamesSuite):
+    """Names that callers choose, on a real server."""
 
 
 async def test_survives_its_server(store, postgres_server):
@@ -61,3 +66,10 @@ async def test_two_workers_share_a_database(dsn, store):
     async with open_postgres(dsn, FrozenClock()) as other:
         await store.begin(new_turn("t1"))
         assert await other.turn(ANN, TurnId("t1")) == stored("t1", "c-t1")
+
+
+async def test_two_workers_that_adopt_a_name_make_one_conversation(dsn, store):
+    async with open_postgres(dsn, FrozenClock()) as other:
+        turns = [(store if n % 2 else other).begin(adopting(f"t{n}", "n")) for n in range(20)]
+        results = await outcomes(turns)
+    assert results.count(ConversationBusy) == 19

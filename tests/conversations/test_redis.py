@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from yingda.conversations.redis import RedisConfig, open_redis
 from yingda.errors import StoreUnavailable
+from yingda.testing.adopted_names_suite import AdoptedNamesSuite
 from yingda.testing.conversations_suite import (
     ANN,
     LEASE,
@@ -38,6 +39,10 @@ async def store(client, redis_server):
 
 class TestRedis(ConversationsSuite):
     """The whole suite on a real server."""
+
+
+class TestRedisAdoptedNames(AdoptedNamesSuite):
+    """Names that callers choose, on a real server."""
 
 
 async def lives(client):

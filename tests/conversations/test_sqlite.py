@@ -16,6 +16,7 @@ from yingda.conversations.sqlite import SqliteConfig, open_sqlite
 from yingda.errors import StoreUnavailable
 from yingda.storage.group_commit import GroupCommitConfig
 from yingda.storage.schema import migrate
+from yingda.testing.adopted_names_suite import AdoptedNamesSuite
 from yingda.testing.clock import FrozenClock
 from yingda.testing.conversations_suite import (
     ANN,
@@ -44,6 +45,10 @@ async def store(path):
 
 class TestSqlite(ConversationsSuite):
     """The whole suite on a file."""
+
+
+class TestSqliteAdoptedNames(AdoptedNamesSuite):
+    """Names that callers choose, on a file."""
 
 
 async def test_a_reopened_file_still_has_everything(path):

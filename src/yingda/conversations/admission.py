@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from yingda.conversations.store import Conversation, NewTurn
+from yingda.conversations.store import Begun, Conversation, NewTurn
 from yingda.errors import InvalidRequest
 from yingda.turns.types import HandoffStatus, Principal
 
@@ -27,11 +27,23 @@ def owner_of(new: NewTurn) -> str | None:
     return new.principal.user_id if new.principal.user_id is not None else new.user_id
 
 
-def fresh(new: NewTurn) -> Conversation:
-    """The conversation that a turn begins, as it is before the turn; its name on the wire is its id."""
+def begun_anew(new: NewTurn, known: Conversation | None) -> Begun:
+    """The first turn of a new conversation; `known` bears the name asked for, but cannot be continued."""
+    is_named = new.external_id is not None
+    may_adopt = known is None or is_visible(new.principal, known.user_id)
+    return Begun(
+        conversation=fresh(new, is_adopted=new.adopts_name and is_named and may_adopt),
+        number=1,
+        history=(),
+        restarted=is_named and (known is not None or not new.adopts_name),
+    )
+
+
+def fresh(new: NewTurn, *, is_adopted: bool = False) -> Conversation:
+    """The conversation that a turn begins, as it is before the turn."""
     return Conversation(
         id=new.fresh_id,
-        external_id=new.fresh_id,
+        external_id=new.external_id if is_adopted and new.external_id is not None else new.fresh_id,
         dialect=new.dialect,
         channel=new.channel,
         user_id=owner_of(new),
@@ -43,6 +55,11 @@ def fresh(new: NewTurn) -> Conversation:
         created_at=new.at,
         last_active_at=new.at,
     )
+
+
+def spare_name(expired: Conversation, new: NewTurn) -> str:
+    """A name for a conversation whose own is adopted by a turn, where its id is taken as a name, too."""
+    return f"{expired.id}~{new.fresh_id}"
 
 
 def check_fingerprint(new: NewTurn, earlier: str | None) -> None:

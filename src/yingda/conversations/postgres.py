@@ -14,11 +14,12 @@ import asyncpg  # type: ignore[import-untyped]
 from yingda.conversations import postgres_sql as sql
 from yingda.conversations.admission import (
     IDEMPOTENCY_LIFE_S,
+    begun_anew,
     check_fingerprint,
-    fresh,
     is_expired,
     is_visible,
     key_scope,
+    spare_name,
 )
 from yingda.conversations.rows import (
     conversation_from,
@@ -72,9 +73,9 @@ class PostgresConversations:
             async with connection.transaction():
                 if new.idempotency_key is not None and (repeated := await _claim_key(connection, new)):
                     return repeated
-                if new.external_id is not None and (known := await _begin_known(connection, new)):
-                    return known
-                return await _begin_fresh(connection, new)
+                if new.external_id is None:
+                    return await _begin_fresh(connection, new)
+                return await _begin_named(connection, new)
 
     async def journal(self, batches: Sequence[Batch], owner: Lease) -> None:
         columns = (
@@ -152,20 +153,40 @@ class PostgresConversations:
 
 
 async def _begin_fresh(connection: Any, new: NewTurn) -> Begun:
-    conversation = fresh(new)
-    await connection.execute(sql.BEGIN_FRESH, *_turn_values(new, conversation, 1), new.channel)
-    return Begun(conversation=conversation, number=1, history=(), restarted=new.external_id is not None)
+    begun = begun_anew(new, None)
+    await connection.execute(
+        sql.BEGIN_FRESH,
+        *_turn_values(new, begun.conversation, 1),
+        new.channel,
+        begun.conversation.external_id,
+    )
+    return begun
 
 
-async def _begin_known(connection: Any, new: NewTurn) -> Begun | None:
-    row = await connection.fetchrow(sql.LOCK, new.principal.tenant, new.dialect, new.external_id)
-    if row is None or not is_visible(new.principal, row[4]):
+async def _begin_named(connection: Any, new: NewTurn) -> Begun:
+    """Who adopts a name at the same time as another has waited for that one to commit, and looks again."""
+    while True:
+        row = await connection.fetchrow(sql.LOCK, new.principal.tenant, new.dialect, new.external_id)
+        known = None if row is None else conversation_from(row)
+        if known is not None and (begun := await _begin_known(connection, new, known, row[12])):
+            return begun
+        begun = begun_anew(new, known)
+        values = _turn_values(new, begun.conversation, 1)
+        if await connection.fetchval(sql.BEGIN_NAMED, *values, new.channel, begun.conversation.external_id):
+            return begun
+
+
+async def _begin_known(
+    connection: Any, new: NewTurn, conversation: Conversation, open_turn: str | None
+) -> Begun | None:
+    if not is_visible(new.principal, conversation.user_id):
         return None
-    conversation, open_turn = conversation_from(row), row[12]
     lease_until = await connection.fetchval(sql.LEASE, open_turn) if open_turn is not None else None
     if lease_until is not None and lease_until > microseconds(new.at):
         raise ConversationBusy("another turn of this conversation is still running")
     if is_expired(conversation, new):
+        if new.adopts_name:
+            await connection.execute(sql.RELEASE_NAME, conversation.id, spare_name(conversation, new))
         return None
     number = conversation.turn_count + 1
     rows = await connection.fetch(

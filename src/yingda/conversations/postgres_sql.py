@@ -20,11 +20,35 @@ BEGIN_FRESH = """
 WITH added AS (
     INSERT INTO conversations (id, tenant, dialect, external_id, channel, user_id, turn_count,
                                failed_attempts, created_at, last_active_at, open_turn)
-    VALUES ($2, $4, $9, $2, $14, $8, 1, 0, $11, $11, $1)
+    VALUES ($2, $4, $9, $15, $14, $8, 1, 0, $11, $11, $1)
 )
 INSERT INTO turns (id, conversation_id, number, tenant, key_id, roles, key_user_id, user_id, dialect, text,
                    started_at, owner, lease_until)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
+
+# Adds nothing, and says so, where another transaction was first to take the name.
+BEGIN_NAMED = """
+WITH added AS (
+    INSERT INTO conversations (id, tenant, dialect, external_id, channel, user_id, turn_count,
+                               failed_attempts, created_at, last_active_at, open_turn)
+    VALUES ($2, $4, $9, $15, $14, $8, 1, 0, $11, $11, $1)
+    ON CONFLICT (tenant, dialect, external_id) DO NOTHING
+    RETURNING id
+)
+INSERT INTO turns (id, conversation_id, number, tenant, key_id, roles, key_user_id, user_id, dialect, text,
+                   started_at, owner, lease_until)
+SELECT $1, id, $3::int, $4, $5, $6, $7, $8, $9, $10, $11::bigint, $12, $13::bigint FROM added
+RETURNING id
+"""
+
+# Its id is the name left to it, unless that is the very name it loses, or has been adopted by another.
+RELEASE_NAME = """
+UPDATE conversations c SET external_id = CASE WHEN EXISTS (
+    SELECT 1 FROM conversations o
+    WHERE o.tenant = c.tenant AND o.dialect = c.dialect AND o.external_id = c.id
+) THEN $2 ELSE c.id END
+WHERE id = $1
 """
 
 BEGIN_KNOWN = """

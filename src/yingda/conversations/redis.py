@@ -104,9 +104,11 @@ class RedisConversations:
                 raise ConversationBusy("another turn of this conversation is still running")
             case b"mismatch":
                 check_fingerprint(new, None if new.fingerprint else "another")
-            case b"fresh" | b"restarted":
-                restarted = reply[0] == b"restarted"
-                return Begun(conversation=fresh(new), number=1, history=(), restarted=restarted)
+            case b"fresh" | b"restarted" as outcome:
+                conversation = fresh(new, is_adopted=bool(reply[1]))
+                return Begun(
+                    conversation=conversation, number=1, history=(), restarted=outcome == b"restarted"
+                )
         return Begun(
             conversation=_conversation(reply[1]),
             number=reply[2],
@@ -228,6 +230,7 @@ def _begin_values(new: NewTurn, life_s: int) -> tuple[str | int, ...]:
         life_s,
         _name(tenant, dialect, new.fresh_id),
         at + round(IDEMPOTENCY_LIFE_S * 1e6),
+        _optional(new.external_id if new.adopts_name else None),
     )
 
 

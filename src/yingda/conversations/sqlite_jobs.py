@@ -69,7 +69,7 @@ def _repeated(connection: Connection, new: NewTurn) -> Begun | None:
 
 
 def _next(connection: Connection, new: NewTurn) -> Begun:
-    """The next turn of the conversation of that name, or the first one of a conversation yet to be written."""
+    """The next turn of the conversation of that name, or the first one of a conversation to be written."""
     name = new.principal.tenant, new.dialect, new.external_id
     row = None if new.external_id is None else connection.execute(sql.FIND, name).fetchone()
     if row is None:

@@ -47,6 +47,9 @@ class NewTurn:
 
     `external_id` None, unknown, idle for longer than `idle_s`, or another user's than the principal's own:
     the turn begins the conversation `fresh_id`. `history_turns` bounds the history read back.
+
+    `adopts_name`: that conversation takes `external_id` as its name, and one that was idle for too long loses
+    it, but keeps its record; another user's keeps the name too. Else the new conversation's name is its id.
     """
 
     turn_id: TurnId
@@ -61,6 +64,7 @@ class NewTurn:
     lease: Lease
     idle_s: float
     history_turns: int
+    adopts_name: bool = False
     idempotency_key: str | None = None
     fingerprint: str | None = None
 
@@ -69,8 +73,9 @@ class NewTurn:
 class Begun:
     """The admitted turn: its conversation as it was before, its number, and the history, oldest first.
 
-    `restarted`: an external id was given but could not be continued. `repeated` names the earlier turn of the
-    same idempotency key; then nothing was written and the rest describes that turn's conversation.
+    `restarted`: an external id was given but could neither be continued nor taken as a new name. `repeated`
+    names the earlier turn of the same idempotency key; then nothing was written and the rest describes that
+    turn's conversation.
     """
 
     conversation: Conversation
