@@ -10,10 +10,17 @@ from yingda.agents.passages import NOT_FOUND
 from yingda.knowledge.sentences import plain
 from yingda.turns.answerer import Answerer
 from yingda.turns.events import AnswerExtracted, AnswerMissed, PassageCited, TextDelta, TurnEvent
+from yingda.turns.options import Language
 from yingda.turns.types import Turn
-from yingda.understanding.language import Language, language_of
+from yingda.understanding.language import language_of_turn
 
-MORE: dict[Language, str] = {"zh": "\n资料中还有：{titles}", "en": "\nThe document also covers: {titles}"}
+MORE: dict[Language, str] = {
+    "zh": "\n资料中还有：{titles}",
+    "en": "\nThe document also covers: {titles}",
+    "ja": "\n資料にはほかに次の内容があります：{titles}",
+    "ko": "\n자료에는 다음 내용도 있습니다: {titles}",
+    "th": "\nเอกสารยังมีเนื้อหาเกี่ยวกับ: {titles}",
+}
 """Stands at the end of an overview."""
 
 
@@ -26,7 +33,7 @@ def extractive(config: ExtractConfig = DEFAULTS) -> Answerer:
     async def quote_best(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         found, more = _found(turn, config)
         if not found:
-            yield TextDelta(text=NOT_FOUND[language_of(turn.text)])
+            yield TextDelta(text=NOT_FOUND[language_of_turn(turn)])
             yield AnswerMissed(reason="no_passage")
             return
         yield AnswerExtracted()
@@ -34,8 +41,7 @@ def extractive(config: ExtractConfig = DEFAULTS) -> Answerer:
             for event in _told(part, is_first=number == 0):
                 yield event
         if more:
-            language = language_of(turn.text)
-            yield TextDelta(text=MORE[language].format(titles=" / ".join(more)))
+            yield TextDelta(text=MORE[language_of_turn(turn)].format(titles=" / ".join(more)))
 
     return quote_best
 

@@ -12,12 +12,16 @@ from yingda.errors import DeadlineExceeded, ModelUnavailable, Overloaded
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock
 from yingda.turns.events import AnswerDegraded, TextDelta, TurnEvent
+from yingda.turns.options import Language
 from yingda.turns.types import Turn
-from yingda.understanding.language import Language, language_of
+from yingda.understanding.language import language_of_turn
 
 BRIDGE: dict[Language, str] = {
     "zh": "\n\n（回答中断，以下摘自资料：）\n",
     "en": "\n\n(The answer broke off; the following is quoted from the documents:)\n",
+    "ja": "\n\n（回答が途中で途切れました。以下は資料からの引用です。）\n",
+    "ko": "\n\n(답변이 중간에 끊겼습니다. 다음은 자료에서 인용한 내용입니다.)\n",
+    "th": "\n\n(คำตอบขาดช่วง ข้อความต่อไปนี้คัดมาจากเอกสาร)\n",
 }
 """Stands between the text of a broken answer and what follows it: text that has left is never taken back."""
 
@@ -60,7 +64,7 @@ def with_fallback(
             deadline.forget()
         yield AnswerDegraded(reason=reason)
         if said:
-            yield TextDelta(text=BRIDGE[language_of(turn.text)])
+            yield TextDelta(text=BRIDGE[language_of_turn(turn)])
         async with aclosing(other(turn)) as events:
             async for event in events:
                 yield event

@@ -25,14 +25,21 @@ from yingda.turns.events import (
     TurnEvent,
     UsageReported,
 )
+from yingda.turns.options import Language
 from yingda.turns.types import Passage, Turn
-from yingda.understanding.language import Language, language_of
+from yingda.understanding.language import language_of_turn
 
 TEMPLATE = load("grounded")
 PROMPT_VERSION = TEMPLATE.version
 """Changes with the template: answers are cached under it."""
 
-LANGUAGES: dict[Language, str] = {"zh": "Chinese (中文)", "en": "English"}
+LANGUAGES: dict[Language, str] = {
+    "zh": "Chinese (中文)",
+    "en": "English",
+    "ja": "Japanese (日本語)",
+    "ko": "Korean (한국어)",
+    "th": "Thai (ไทย)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +87,7 @@ def grounded(
                     yield ReasoningDelta(text=chunk.text)
                 elif type(chunk) is UsageChunk:
                     yield UsageReported(usage=chunk.usage)
-        for event in reading.finish(language_of(turn.question), config):
+        for event in reading.finish(language_of_turn(turn), config):
             yield event
         elapsed_ms = (clock.monotonic() - started_s) * 1000
         yield StepTimed(step="model", elapsed_ms=elapsed_ms, note=f"{model.name} {reading.note}")
@@ -95,7 +102,7 @@ def grounded_prompt(
     turn: Turn, config: GroundedConfig = DEFAULTS, template: PromptTemplate = TEMPLATE
 ) -> Prompt:
     """The one call: rules, numbered passages, question. Nothing in the data can close its delimiters."""
-    language = language_of(turn.question)
+    language = language_of_turn(turn)
     passages = "\n".join(
         f'<passage n="{number}">\n{_as_data(_with_heading(passage)[: config.passage_chars])}\n</passage>'
         for number, passage in enumerate(turn.passages, 1)
@@ -225,5 +232,5 @@ def _citation(passage: Passage, support: Support) -> PassageCited:
 
 
 def _is_answer(text: str) -> bool:
-    """False for the not-found sentence of either language, whatever stands beside it."""
+    """False for the not-found sentence of any language, whatever stands beside it."""
     return not any(sentence.strip(_PUNCTUATION) in text for sentence in NOT_FOUND.values())

@@ -18,18 +18,25 @@ from yingda.turns.events import (
     TextDelta,
     TurnEvent,
 )
+from yingda.turns.options import Language
 from yingda.turns.types import Turn
-from yingda.understanding.language import Language, language_of
+from yingda.understanding.language import language_of_turn
 
 NOT_FOUND: dict[Language, str] = {
     "zh": "抱歉，知识库中未找到相关内容。",
     "en": "Sorry, nothing about this was found in the knowledge base.",
+    "ja": "申し訳ございません。ナレッジベースに関連する内容が見つかりませんでした。",
+    "ko": "죄송합니다. 지식베이스에서 관련 내용을 찾지 못했습니다.",
+    "th": "ขออภัย ไม่พบเนื้อหาที่เกี่ยวข้องในฐานความรู้",
 }
 """What is said where the knowledge base has no answer (helpdesk 1.2)."""
 
 NOT_SEARCHED: dict[Language, str] = {
     "zh": "抱歉，知识库暂时无法检索，请稍后再试。",
     "en": "Sorry, the knowledge base cannot be searched at the moment. Please try again later.",
+    "ja": "申し訳ございません。ただいまナレッジベースを検索できません。後ほどもう一度お試しください。",
+    "ko": "죄송합니다. 지금은 지식베이스를 검색할 수 없습니다. 잠시 후 다시 시도해 주세요.",
+    "th": "ขออภัย ขณะนี้ไม่สามารถค้นหาฐานความรู้ได้ โปรดลองใหม่อีกครั้งในภายหลัง",
 }
 
 
@@ -64,14 +71,14 @@ def with_passages(
             )
         except IndexUnavailable as error:
             yield AnswerDegraded(reason=error.code)
-            yield TextDelta(text=NOT_SEARCHED[language_of(turn.text)])
+            yield TextDelta(text=NOT_SEARCHED[language_of_turn(turn)])
             yield AnswerMissed(reason=error.code)
             return
         for step in _steps(found, (clock.monotonic() - started_s) * 1000):
             yield step
         yield PassagesFound(passages=found.passages)
         if not found.passages:
-            yield TextDelta(text=NOT_FOUND[language_of(turn.text)])
+            yield TextDelta(text=NOT_FOUND[language_of_turn(turn)])
             yield AnswerMissed(reason="no_passage")
             return
         async with aclosing(answer(replace(turn, passages=found.passages))) as events:

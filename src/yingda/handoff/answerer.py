@@ -21,19 +21,28 @@ from yingda.turns.events import (
 )
 from yingda.turns.record import Record
 from yingda.turns.types import Turn
-from yingda.understanding.language import language_of
+from yingda.understanding.language import language_of_turn
 
 TRANSFERRED = {
     "zh": "已为您转接人工客服，请稍候。",
     "en": "You are being transferred to a human agent, please wait a moment.",
+    "ja": "担当者におつなぎしています。少々お待ちください。",
+    "ko": "상담원에게 연결해 드리고 있습니다. 잠시만 기다려 주세요.",
+    "th": "กำลังส่งต่อให้เจ้าหน้าที่ โปรดรอสักครู่",
 }
 QUEUED = {
     "zh": "您的人工服务请求正在排队，当前第 {position} 位；在此期间我会继续为您解答。",
     "en": "Your request for a human is number {position} in the queue; meanwhile I keep answering.",
+    "ja": "担当者への接続は現在 {position} 番目です。お待ちの間も引き続きご質問にお答えします。",
+    "ko": "상담원 연결 요청은 현재 {position}번째 순서입니다. 기다리시는 동안 계속 답변해 드리겠습니다.",
+    "th": "คำขอติดต่อเจ้าหน้าที่ของคุณอยู่ในคิวลำดับที่ {position} ระหว่างนี้ระบบจะตอบคำถามของคุณต่อไป",
 }
 NO_DESK = {
     "zh": "人工客服暂时无法接入，您的请求没有登记成功，请稍后再试。",
     "en": "No human can be reached right now, your request was not registered; please try again later.",
+    "ja": "ただいま担当者におつなぎできず、ご依頼を受け付けられませんでした。後ほどもう一度お試しください。",
+    "ko": "지금은 상담원에게 연결할 수 없어 요청이 접수되지 않았습니다. 잠시 후 다시 시도해 주세요.",
+    "th": "ขณะนี้ไม่สามารถติดต่อเจ้าหน้าที่ได้ และคำขอของคุณยังไม่ได้รับการบันทึก โปรดลองใหม่อีกครั้งในภายหลัง",
 }
 
 
@@ -68,7 +77,7 @@ async def _request(
     desk: Desk, turn: Turn, escalation: Escalation, said: Record, clock: Clock
 ) -> list[TurnEvent]:
     card = card_for(turn, escalation, said)
-    language = language_of(turn.text)
+    language = language_of_turn(turn)
     gap = "\n\n" if said.text else ""
     try:
         handoff_id, position = await desk.request(turn.principal, turn.dialect, card, clock.now())
@@ -89,7 +98,7 @@ async def _remind(desk: Desk, turn: Turn, gap: str) -> list[TurnEvent]:
         return []
     if position is None:
         return []
-    reminder = QUEUED[language_of(turn.text)].format(position=position)
+    reminder = QUEUED[language_of_turn(turn)].format(position=position)
     return [HandoffQueued(position=position), TextDelta(text=gap + reminder)]
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
 
+from yingda.turns.options import Language
 from yingda.understanding.affairs import own_affair
 from yingda.understanding.complaints import wants_to_file
 from yingda.understanding.emotion import STRONGEST, anger
 from yingda.understanding.human import declines_human, wants_human
-from yingda.understanding.language import Language, language_of
+from yingda.understanding.language import language_of
 from yingda.understanding.normalise import any_of, clauses, fold
 from yingda.understanding.smalltalk import smalltalk_of, without_opening
 
