@@ -166,11 +166,20 @@ class RowsFetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageEntered:
-    """A flow moved on; `code` is what its wire calls the stage."""
+    """A flow moved on; `code` and `label` are what its wire calls the stage."""
 
     flow: str
     stage: str
     code: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowAdvanced:
+    """Where a flow stands after this turn, for the next one; it counts once the turn has completed."""
+
+    flow: str
+    state_json: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +299,7 @@ Content = (
     | ToolReturned
     | RowsFetched
     | StageEntered
+    | FlowAdvanced
     | SlotFilled
     | HandoffRequested
     | HandoffQueued

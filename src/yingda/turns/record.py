@@ -15,6 +15,7 @@ from yingda.turns.events import (
     CitationDropped,
     ContentBlocked,
     CuratedMatched,
+    FlowAdvanced,
     HandoffQueued,
     HandoffRequested,
     LanguageChosen,
@@ -23,6 +24,8 @@ from yingda.turns.events import (
     QuestionRewritten,
     ReasoningDelta,
     ScopeResolved,
+    SlotFilled,
+    StageEntered,
     StepTimed,
     SuggestionsOffered,
     Terminal,
@@ -66,6 +69,9 @@ class Record:
     curated: CuratedMatched | None = None
     blocked: ContentBlocked | None = None
     revision: int = 0
+    stage: StageEntered | None = None
+    slots: list[SlotFilled] = field(default_factory=list)
+    flow: FlowAdvanced | None = None
     dropped_citations: int = 0
     ending: Terminal | None = None
     _texts: list[str] = field(default_factory=list)
@@ -166,6 +172,9 @@ _FOLDS: dict[type, Callable[[Record, Any], None]] = {
     CuratedMatched: _sets("curated", _itself),
     ContentBlocked: _sets("blocked", _itself),
     CitationDropped: Record.drop_citation,
+    StageEntered: _sets("stage", _itself),
+    SlotFilled: _appends("slots", _itself),
+    FlowAdvanced: _sets("flow", _itself),
     HandoffRequested: _sets("handoff", _itself),
     HandoffQueued: _sets("queue_position", lambda event: event.position),
     SuggestionsOffered: _sets("suggestions", lambda event: event.questions),
