@@ -19,8 +19,8 @@ LEASE = "SELECT lease_until FROM turns WHERE id = $1 AND ending IS NULL"
 BEGIN_FRESH = """
 WITH added AS (
     INSERT INTO conversations (id, tenant, dialect, external_id, channel, user_id, turn_count,
-                               failed_attempts, created_at, last_active_at, open_turn)
-    VALUES ($2, $4, $9, $15, $14, $8, 1, 0, $11, $11, $1)
+                               failed_attempts, created_at, last_active_at, open_turn, message_count)
+    VALUES ($2, $4, $9, $15, $14, $8, 1, 0, $11, $11, $1, 1)
 )
 INSERT INTO turns (id, conversation_id, number, tenant, key_id, roles, key_user_id, user_id, dialect, text,
                    started_at, owner, lease_until)
@@ -31,8 +31,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 BEGIN_NAMED = """
 WITH added AS (
     INSERT INTO conversations (id, tenant, dialect, external_id, channel, user_id, turn_count,
-                               failed_attempts, created_at, last_active_at, open_turn)
-    VALUES ($2, $4, $9, $15, $14, $8, 1, 0, $11, $11, $1)
+                               failed_attempts, created_at, last_active_at, open_turn, message_count)
+    VALUES ($2, $4, $9, $15, $14, $8, 1, 0, $11, $11, $1, 1)
     ON CONFLICT (tenant, dialect, external_id) DO NOTHING
     RETURNING id
 )
@@ -54,7 +54,8 @@ WHERE id = $1
 BEGIN_KNOWN = """
 WITH continued AS (
     UPDATE conversations
-    SET turn_count = turn_count + 1, last_active_at = greatest(last_active_at, $11), open_turn = $1
+    SET turn_count = turn_count + 1, message_count = message_count + 1,
+        last_active_at = greatest(last_active_at, $11), open_turn = $1
     WHERE id = $2
 ), added AS (
     INSERT INTO turns (id, conversation_id, number, tenant, key_id, roles, key_user_id, user_id, dialect,
@@ -115,8 +116,12 @@ WITH closed AS (
 ), settled AS (
     UPDATE conversations
     SET failed_attempts = $8, intent = coalesce($9, intent), emotion_score = coalesce($10, emotion_score),
-        handoff = coalesce($11, handoff), last_active_at = greatest(last_active_at, $4), open_turn = NULL
+        handoff = coalesce($11, handoff), last_active_at = greatest(last_active_at, $4), open_turn = NULL,
+        message_count = message_count + ($5 <> '')::int
     WHERE id = $7 AND open_turn = $1 AND EXISTS (SELECT 1 FROM closed)
+), counted AS (
+    UPDATE conversations SET message_count = message_count + ($5 <> '')::int
+    WHERE id = $7 AND open_turn IS DISTINCT FROM $1 AND EXISTS (SELECT 1 FROM closed)
 ), dropped AS (
     DELETE FROM journal WHERE turn_id IN (SELECT id FROM closed)
 )
@@ -146,6 +151,10 @@ WITH idle AS (
     DELETE FROM turns WHERE conversation_id IN (SELECT id FROM idle) RETURNING id
 ), old_journal AS (
     DELETE FROM journal WHERE turn_id IN (SELECT id FROM old_turns)
+), old_keys AS (
+    DELETE FROM idempotency_keys WHERE turn_id IN (SELECT id FROM old_turns)
+), old_notes AS (
+    DELETE FROM notes WHERE conversation_id IN (SELECT id FROM idle)
 ), deleted AS (
     DELETE FROM conversations WHERE id IN (SELECT id FROM idle) RETURNING id
 )

@@ -108,9 +108,9 @@ def _conversation_row(new: NewTurn, begun: Begun, end: FinishedTurn | None) -> R
     external_id = begun.conversation.external_id
     name = (new.fresh_id, new.principal.tenant, new.dialect, external_id, new.channel, owner_of(new), 1)
     if end is None:
-        return (*name, 0, None, None, None, at, at, new.turn_id)
+        return (*name, 0, None, None, None, at, at, new.turn_id, 1)
     state = (end.failed_attempts, end.intent, end.emotion_score, end.handoff)
-    return (*name, *state, at, max(at, microseconds(end.at)), None)
+    return (*name, *state, at, max(at, microseconds(end.at)), None, 1 + bool(end.answer))
 
 
 def _turn_row(new: NewTurn, begun: Begun, end: FinishedTurn | None) -> Row:
@@ -159,18 +159,11 @@ def finish(connection: Connection, turn: FinishedTurn) -> None:
         if connection.execute(sql.OF_TURN, (turn.turn_id, turn.principal.tenant)).fetchone() is None:
             raise StoreUnavailable("the turn was never made durable, or is deleted")
         return
-    connection.execute(
-        sql.SETTLE,
-        (
-            turn.failed_attempts,
-            turn.intent,
-            turn.emotion_score,
-            turn.handoff,
-            at,
-            turn.conversation_id,
-            turn.turn_id,
-        ),
-    )
+    answers, conversation_id = int(bool(turn.answer)), turn.conversation_id
+    state = (turn.failed_attempts, turn.intent, turn.emotion_score, turn.handoff, at, answers)
+    settled = connection.execute(sql.SETTLE, (*state, conversation_id, turn.turn_id))
+    if settled.rowcount == 0:
+        connection.execute(sql.COUNT_ANSWER, (answers, conversation_id))
     connection.execute(sql.DROP_JOURNAL, (turn.turn_id,))
 
 
@@ -210,9 +203,14 @@ def abandoned(connection: Connection, now: datetime) -> list[StoredTurn]:
 def sweep(connection: Connection, idle_before: datetime, limit: int) -> int:
     """Delete at most so many idle conversations with all that belongs to them."""
     found = connection.execute(sql.SWEEPABLE, (microseconds(idle_before), limit)).fetchall()
-    for delete in sql.SWEEP:
-        connection.executemany(delete, found)
+    delete(connection, [conversation_id for (conversation_id,) in found])
     return len(found)
+
+
+def delete(connection: Connection, conversation_ids: Sequence[str]) -> None:
+    """Delete conversations with all that belongs to them."""
+    for statement in sql.DELETE:
+        connection.executemany(statement, [(conversation_id,) for conversation_id in conversation_ids])
 
 
 def expire_keys(connection: Connection, now: datetime) -> None:

@@ -13,13 +13,15 @@ WHERE c.tenant = ? AND c.dialect = ? AND c.external_id = ?
 
 ADD_CONVERSATIONS = """
 INSERT INTO conversations (id, tenant, dialect, external_id, channel, user_id, turn_count, failed_attempts,
-                           intent, emotion_score, handoff, created_at, last_active_at, open_turn)
+                           intent, emotion_score, handoff, created_at, last_active_at, open_turn,
+                           message_count)
 VALUES
 """
 
 CONTINUE = """
 UPDATE conversations
-SET turn_count = turn_count + 1, last_active_at = max(last_active_at, ?), open_turn = ?
+SET turn_count = turn_count + 1, message_count = message_count + 1,
+    last_active_at = max(last_active_at, ?), open_turn = ?
 WHERE id = ?
 """
 
@@ -83,9 +85,13 @@ WHERE id = ? AND tenant = ? AND ending IS NULL
 SETTLE = """
 UPDATE conversations
 SET failed_attempts = ?, intent = coalesce(?, intent), emotion_score = coalesce(?, emotion_score),
-    handoff = coalesce(?, handoff), last_active_at = max(last_active_at, ?), open_turn = NULL
+    handoff = coalesce(?, handoff), last_active_at = max(last_active_at, ?), open_turn = NULL,
+    message_count = message_count + ?
 WHERE id = ? AND open_turn = ?
 """
+
+# The answer of a turn whose conversation a newer one has taken over is a message all the same.
+COUNT_ANSWER = "UPDATE conversations SET message_count = message_count + ? WHERE id = ?"
 
 TURN = """
 SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
@@ -106,9 +112,11 @@ WHERE last_active_at < ? AND open_turn IS NULL AND coalesce(handoff, '') NOT IN 
 LIMIT ?
 """
 
-SWEEP = (
+DELETE = (
     "DELETE FROM journal WHERE turn_id IN (SELECT id FROM turns WHERE conversation_id = ?)",
+    "DELETE FROM idempotency_keys WHERE turn_id IN (SELECT id FROM turns WHERE conversation_id = ?)",
     "DELETE FROM turns WHERE conversation_id = ?",
+    "DELETE FROM notes WHERE conversation_id = ?",
     "DELETE FROM conversations WHERE id = ?",
 )
 

@@ -27,7 +27,25 @@ conversations = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("last_active_at", BigInteger, nullable=False),
     Column("open_turn", Text),
+    Column("title", Text),
+    Column("message_count", Integer, nullable=False, server_default="0"),
+    Column("note_count", Integer, nullable=False, server_default="0"),
     Index("uq_conversations_name", "tenant", "dialect", "external_id", unique=True),
+    Index("ix_conversations_active", "tenant", "dialect", "last_active_at"),
+    Index("ix_conversations_created", "tenant", "dialect", "created_at"),
+    # Partial: a conversation of nobody in particular, as most of a website's are, costs nothing here.
+    *(
+        Index(
+            f"ix_conversations_user_{order}",
+            "tenant",
+            "dialect",
+            "user_id",
+            column,
+            sqlite_where=text("user_id IS NOT NULL"),
+            postgresql_where=text("user_id IS NOT NULL"),
+        )
+        for order, column in (("active", "last_active_at"), ("created", "created_at"))
+    ),
 )
 
 turns = Table(
@@ -78,4 +96,16 @@ idempotency_keys = Table(
     Column("turn_id", Text, nullable=False),
     Column("fingerprint", Text),
     Column("expires_at", BigInteger, nullable=False),
+    Index("ix_idempotency_keys_turn", "turn_id"),
 )
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("conversation_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+"""What operators said between the turns of a conversation."""

@@ -1,0 +1,45 @@
+"""Titles and counts of conversations, the orders they are listed in, and what operators said in them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0004"
+
+_COUNT_MESSAGES = """
+UPDATE conversations SET message_count = (
+    SELECT count(*) + count(nullif(t.answer, '')) FROM turns t WHERE t.conversation_id = conversations.id
+)
+"""
+
+
+def upgrade() -> None:
+    """Count the messages that are there, then index."""
+    op.add_column("conversations", sa.Column("title", sa.Text()))
+    for name in ("message_count", "note_count"):
+        op.add_column("conversations", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
+    op.execute(_COUNT_MESSAGES)
+    op.create_table(
+        "notes",
+        sa.Column("conversation_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("conversation_id", "number", name="pk_notes"),
+    )
+    op.create_index("ix_idempotency_keys_turn", "idempotency_keys", ["turn_id"])
+    _index_orders()
+
+
+def _index_orders() -> None:
+    has_user = sa.text("user_id IS NOT NULL")
+    for order, column in (("active", "last_active_at"), ("created", "created_at")):
+        op.create_index(f"ix_conversations_{order}", "conversations", ["tenant", "dialect", column])
+        op.create_index(
+            f"ix_conversations_user_{order}",
+            "conversations",
+            ["tenant", "dialect", "user_id", column],
+            sqlite_where=has_user,
+            postgresql_where=has_user,
+        )
