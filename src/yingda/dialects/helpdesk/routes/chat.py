@@ -16,6 +16,7 @@ from yingda.turns.events import TurnFailed, TurnStopped
 from yingda.turns.live import LiveTurn
 from yingda.turns.types import Citation, Principal, TurnId
 from yingda.web.auth import ChatCaller, require_own
+from yingda.web.direct import DirectRoute
 from yingda.web.respond import ErrorResponses, json_response
 from yingda.web.stream import EventStream, StreamWatch, frames_seen, wait_for_end
 
@@ -37,7 +38,7 @@ def chat_routes(
     engine: Engine, dialect: Dialect, watch: StreamWatch, texts: SourceTexts, errors: ErrorResponses
 ) -> APIRouter:
     """The routes, over an engine."""
-    router = APIRouter(prefix="/api/v1/chat", tags=["chat"])
+    router = APIRouter(prefix="/api/v1/chat", tags=["chat"], route_class=DirectRoute)
 
     @router.post("", response_model=ChatResponse)
     async def chat(
