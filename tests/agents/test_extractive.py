@@ -198,3 +198,40 @@ async def test_without_a_sentence_the_question_stays_open() -> None:
         TextDelta(text=NOT_FOUND["zh"]),
         AnswerMissed(reason="no_passage"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "page", "said"),
+    [
+        (
+            "沖縄への配送は何日かかりますか",
+            "配送は通常3営業日以内に行います。沖縄への配送は7日かかります。",
+            "沖縄への配送は7日かかります。",
+        ),
+        (
+            "제주도 배송은 얼마나 걸리나요?",
+            "반품은 14일 이내에 가능합니다. 제주도 배송은 7일이 걸립니다. 식품은 제외됩니다.",
+            "제주도 배송은 7일이 걸립니다.",
+        ),
+        (
+            "ส่งไปภูเก็ตใช้เวลากี่วัน",
+            "การจัดส่งใช้เวลาประมาณ 3 วันทำการ ภูเก็ตใช้เวลา 7 วัน",
+            "ภูเก็ตใช้เวลา 7 วัน",
+        ),
+    ],
+)
+async def test_quotes_in_other_scripts(question, page, said):
+    passage = Passage(
+        id="p",
+        document_id=DocumentId("d"),
+        version=1,
+        source="p.md",
+        text=page,
+        start=0,
+        end=len(page),
+        score=0.9,
+    )
+    events = await collect(extractive(), turn(question, passages=(passage,)))
+    cited = [event for event in events if isinstance(event, PassageCited)]
+    text = "".join(event.text for event in events if isinstance(event, TextDelta))
+    assert (text, [event.quote for event in cited]) == (said, [said])

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from yingda.knowledge.analyzer import VAGUE_WEIGHT, Unit, question_from_text
+from yingda.knowledge.analyzer import VAGUE_WEIGHT, Unit, question_from_text, simplified
+from yingda.knowledge.scripts import is_spelt
 from yingda.knowledge.sentences import Kind
 
 
@@ -98,13 +99,14 @@ class Asked:
 
     def adds(self, text: str) -> bool:
         """Whether the sentence says something that the question did not."""
-        return len(set(text) - self.known) >= 2
+        return len(set(text) - self.known) >= (1 if is_spelt(text) else 2)
 
 
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _STEPS = re.compile(
     r"怎么(?!样)|怎样|如何|步骤|流程|方法|哪些|哪几|有什么|有啥|包括什么|需要什么|"
     r"\bhow (?:do|can|to|should|would)\b|\bsteps?\b|\bwhat are\b|\bwhich\b|\blist\b"
+    r"|方法|手[順顺]|어떻게|방법|절차|อย่างไร|ยังไง|วิธี|ขั้นตอน"
 )
 _HOW = re.compile(r"怎么(?!样)|怎样|如何|\bhow (?:do|can|to|should|would)\b")
 _NUMBER = r"\d|[一二两三四五六七八九十百]+(?:个|天|次|元|人|台|年|月|倍|折)"
@@ -112,15 +114,18 @@ _EXPECTED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(question), re.compile(answer))
     for question, answer in (
         (
-            r"多少钱|价格|费用|运费|多贵|收费|几块|几元|how much|\bcosts?\b|\bprices?\b|\bfees?\b",
-            r"\d[\d.,]*\s?(?:元|块|%)|[¥$€£]\s?\d|免费|包邮|\bfree\b|\b(?:usd|yuan|dollars?)\b",
+            r"多少钱|价格|费用|运费|多贵|收费|几块|几元|how much|\bcosts?\b|\bprices?\b|\bfees?\b"
+            r"|いくら|料金|送料|얼마(?!나)|가격|요금|เท่าไหร่|เท่าไร|ราคา|ค่าส่ง",
+            r"\d[\d.,]*\s?(?:元|块|%|円|원|บาท)|[¥$€£₩฿]\s?\d|免费|包邮|\bfree\b|\b(?:usd|yuan|dollars?)\b|무료|ฟรี",
         ),
         (
             r"多久|多长时间|几天|几个?小时|什么时候|何时|几点|哪天|时间|期限|有效期"
-            r"|how long|\bwhen\b|what time",
+            r"|how long|\bwhen\b|what time"
+            r"|何[日时時年分]|いつ|どのくらい|며칠|언제|얼마나|몇 ?시|กี่วัน|เมื่อไ|นานเท่าไ",
             r"(?:\d|[一二两三四五六七八九十])\s?(?:个?(?:工作日|小时|月|星期)|天|日|周|年|分钟|点)|\d:\d\d"
             r"|(?:周|星期)[一二三四五六日]|\b\d+\s?(?:days?|hours?|weeks?|months?|years?|minutes?|am|pm)\b"
-            r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day",
+            r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+            r"|\d\s?(?:营业日|[时時]间|时|분|시간?|영업일|일|주|개월|년|วัน|ชั่วโมง|สัปดาห์|เดือน|ปี|นาที)",
         ),
         (
             r"\d点|[一二两三四五六七八九十]点(?:半|钟|前|后|之|下|付)|\d:\d\d|\d ?(?:am|pm)\b",
@@ -149,7 +154,7 @@ _SILENT = " \t\n\u3000,.;:!?'\"()[]{}<>|*#_`~-+=/\\，。；：！？、“”�
 
 def read_question(question: str) -> Asked:
     """The question's words with their weights, and the forms of sentence that would answer it."""
-    lower = unicodedata.normalize("NFKC", question).lower()
+    lower = simplified(unicodedata.normalize("NFKC", question).lower())
     found = question_from_text(question)
     content = tuple(_word(unit) for unit in found.units)
     return Asked(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from yingda.agents.extracts import DEFAULTS, Extract, ExtractConfig, extract
@@ -74,6 +75,9 @@ def _told(part: Extract, *, is_first: bool) -> Iterator[TurnEvent]:
     )
 
 
+_UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+
 def _space(before: str, after: str) -> str:
-    """Latin sentences are parted by a space, Chinese ones by nothing."""
-    return " " if before[-1].isascii() and after[0].isascii() else ""
+    """Sentences are parted by a space, Chinese and Japanese ones by nothing."""
+    return "" if _UNSPACED.match(before[-1]) or _UNSPACED.match(after[0]) else " "

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from yingda.agents.asked import Asked
+from yingda.knowledge.analyzer import simplified
 from yingda.knowledge.sentences import Kind, Sentence, plain, split
 from yingda.turns.types import Passage
 
@@ -113,7 +114,7 @@ def scored(asked: Asked, passages: Sequence[Passage], matched_share: float) -> l
 
 
 def _folded(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).lower()
+    folded = simplified(unicodedata.normalize("NFKC", text).lower())
     if len(folded) == len(text):
         return folded
     return lower if len(lower := text.lower()) == len(text) else text

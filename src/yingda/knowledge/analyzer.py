@@ -1,13 +1,14 @@
-"""Text to terms: one versioned analyzer for Chinese and English, the same on the index and the query side.
+"""Text to terms: one versioned analyzer, the same on the index and the query side.
 
     folded    NFKC, lower case, simplified characters, small Chinese numbers before a unit as digits
-    run       a stretch of CJK characters, or a Latin/number run such as `ord-2024-001`, `x200`, `3.5`
+    run       a stretch of CJK or Thai characters, or a Latin/number run such as `ord-2024-001`, `x200`, `3.5`
     tokens    of a CJK run: jieba's search-mode words, every bigram, every character;
               of a Latin run: the stem, and for a compound also its parts and the parts joined
     evidence  the folded text with every Latin run written out as its tokens between spaces, so that one
               substring test tells whether a token occurs
 
 A question loses its function words; what is left between them are its segments, and their words its units.
+Those of Japanese, Korean and Thai are told by `scripts.py`; Chinese and English ones by dictionaries.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ import opencc
 import rjieba
 import tantivy
 
+from yingda.knowledge.scripts import THAI, content_of, is_spelt
 from yingda.knowledge.vocabulary import KNOWN_WORDS, PHRASES, STOP_WORDS, VAGUE_WORDS, alternatives
 
-ANALYZER_VERSION = 3
+ANALYZER_VERSION = 4
 """Grows with every change of what `index_text` makes of a text: an older index is rebuilt."""
 
 MOST_QUESTION_CHARS = 512
@@ -36,7 +38,10 @@ VAGUE_WEIGHT = 0.35
 
 UnitKind = Literal["word", "char", "latin", "number", "code", "value"]
 
-_CJK = "\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_CJK = (
+    "\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+    f"{THAI}"
+)
 _RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+(?:[-_./+:'’][^\W_{_CJK}]+)*)")
 _PART = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -67,6 +72,8 @@ _ASKING = re.compile(
     "[吗几哪谁]|怎|什么|多[少久长大]|为何|如何|是否|是不是|能不能|能否|可以|可否|有没有|要不要|呢$"
     r"|^\s*(?:how|what|when|where|who|why|which|can|could|do|does|is|are|will|may)\b"
 )
+_THAI_AM, _THAI_AM_PARTS = "\u0e33", "\u0e4d\u0e32"
+"""NFKC takes this one vowel apart, and with it the lengths of words."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SIMPLIFIER = opencc.OpenCC("t2s")
 _STEMMER = (
@@ -163,9 +170,15 @@ class QueryWeights:
 def fold(text: str) -> str:
     """The form in which texts are compared; for matching only, positions are not those of the text."""
     whole = text if text.isascii() else _SURROGATE.sub("\ufffd", text)  # the libraries speak UTF-8
-    folded = _SIMPLIFIER.convert(unicodedata.normalize("NFKC", whole).lower())
+    plain = unicodedata.normalize("NFKC", whole).replace(_THAI_AM_PARTS, _THAI_AM).lower()
+    folded = _SIMPLIFIER.convert(plain)
     digits = _CHINESE_NUMBER.sub(lambda found: _arabic(found[0]), folded)
     return _QUANTITY.sub(r"\1 ", digits)  # else jieba joins the unit with what follows: 7 天无 理由
+
+
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones, as `fold` has them; of the same length, but for idioms."""
+    return text if text.isascii() else _SIMPLIFIER.convert(_SURROGATE.sub("\ufffd", text))
 
 
 def index_text(text: str, lexicon: Lexicon = NO_WORDS) -> IndexText:
@@ -268,6 +281,8 @@ def _question(
 
 
 def _cjk_units(run: str) -> tuple[list[Unit], list[str]]:
+    if is_spelt(run):
+        return [_cjk_unit(word) for word in content_of(run)], content_of(run)
     units: list[Unit] = []
     segments: list[str] = []
     for piece in _PHRASE.split(run):

@@ -55,8 +55,11 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _END = re.compile(
     r"[。！？…]+[”’」』）)】\"'*]*"
     r"|[!?]+[\"')\]*]*(?=\s|$|[\u3400-\u9fff])"
-    r"|\.[\"')\]*]*(?=\s+[A-Z0-9\"'(\[*“]|\s*$)"
+    r"|\.[\"')\]*]*(?=\s+[A-Z0-9\"'(\[*“\uac00-\ud7af]|\s*$)"
+    r"|(?<=[\u0e01-\u0e5b]) +(?=[\u0e01-\u0e2e\u0e40-\u0e44])"
 )
+_THAI_SENTENCE_CHARS = 24
+"""Thai ends its sentences with a space, but not only those: shorter stretches go on."""
 _NO_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|mr|mrs|ms|dr|no|vs|approx|inc|ltd|st|fig|a\.m|p\.m|[a-z])|^\W*\d{1,2})$",
     re.IGNORECASE,
@@ -119,6 +122,8 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     begin = start
     for match in _END.finditer(text, start, end):
         if match.group()[0] == "." and _NO_END.search(text[begin : match.start()]):
+            continue
+        if match.group()[0] == " " and match.start() - begin < _THAI_SENTENCE_CHARS:
             continue
         yield from _trimmed(text, begin, match.end())
         begin = match.end()

@@ -170,5 +170,6 @@ def test_worker_imports_the_parse_package_only():
         "yingda.knowledge",
         "yingda.knowledge.types",
         "yingda.turns",
+        "yingda.turns.options",
         "yingda.turns.types",
     ]
