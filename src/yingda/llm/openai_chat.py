@@ -13,6 +13,7 @@ import orjson
 from yingda.errors import ModelUnavailable
 from yingda.llm.deltas import Reply
 from yingda.llm.failures import ModelBroke, ModelGarbled, ModelMisconfigured, ModelTimedOut, ModelUnreachable
+from yingda.llm.gathering import Gathering
 from yingda.llm.refusals import failure_from_status
 from yingda.llm.sse import SseParser
 from yingda.llm.types import Chunk, Prompt, UsageChunk
@@ -29,8 +30,8 @@ class EndpointConfig:
     `first_chunk_s` runs from the call to the first text or thought, `idle_s` from each to the next; there is
     no total time-out. `trailer_s` is how long usage may lag behind the finish reason. `opens_in_thought` is
     for models whose prompt template holds the opening think tag. `sends_usage` and `max_tokens_field` are for
-    endpoints that refuse the usual fields. What arrives within `gather_s` of a chunk is the next chunk: each
-    costs all the way to the client, and nobody sees a page grow more often than every 40 ms.
+    endpoints that refuse the usual fields. What arrives up to `gather_s` after a chunk is the next chunk (see
+    `llm.gathering`): each costs all the way to the client, and nobody sees a page grow every 40 ms.
     """
 
     name: str
@@ -67,6 +68,7 @@ class OpenAIChat:
     def __init__(self, session: aiohttp.ClientSession, config: EndpointConfig) -> None:
         self._session = session
         self._config = config
+        self._gathering = Gathering(config.gather_s)
         self._url = config.url("/chat/completions")
         self._headers = config.headers() | {
             "Content-Type": "application/json",
@@ -101,8 +103,8 @@ class OpenAIChat:
                 if reply.is_finished and not is_trailing:
                     is_trailing = True
                     watchdog.allow(config.trailer_s)
-                elif chunks and config.gather_s:
-                    await asyncio.sleep(config.gather_s)
+                elif chunks:
+                    self._gathering.rest(response)
             await _drained(response)
             if reply.usage is not None:
                 yield UsageChunk(reply.usage)
