@@ -40,9 +40,11 @@ class CountingIndex:
     def replace(self, tenant: str, collection: str, document_id: str, chunks: Sequence[Chunk]) -> None:
         self._documents[tenant, collection, document_id] = list(chunks)
 
-    def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
+    def search(
+        self, tenant: str, collection: CollectionId, question: str, limit: int, scope=None
+    ) -> list[Candidate]:
         words = question.split()
-        chunks = self._chunks(tenant, collection)
+        chunks = [each for each in self._chunks(tenant, collection) if not scope or each.document_id in scope]
         shares = [sum(word in chunk.text for word in words) / len(words) for chunk in chunks]
         found = [
             Candidate(chunk=chunk, score=share) for chunk, share in zip(chunks, shares, strict=True) if share
@@ -80,7 +82,9 @@ class Books:
 class BrokenIndex(CountingIndex):
     """An index whose disk is gone."""
 
-    def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
+    def search(
+        self, tenant: str, collection: CollectionId, question: str, limit: int, scope=None
+    ) -> list[Candidate]:
         raise OSError("no such device")
 
 
@@ -92,10 +96,12 @@ class HungIndex(CountingIndex):
         self.release = threading.Event()
         self.begun: list[str] = []
 
-    def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
+    def search(
+        self, tenant: str, collection: CollectionId, question: str, limit: int, scope=None
+    ) -> list[Candidate]:
         self.begun.append(question)
         self.release.wait()
-        return super().search(tenant, collection, question, limit)
+        return super().search(tenant, collection, question, limit, scope)
 
 
 def meaning(text: str) -> list[float]:
@@ -246,6 +252,27 @@ async def test_sees_nothing_of_another_tenant(shop):
     other = Principal(tenant="u", key_id="k", roles=frozenset({"chat"}))
     found = await shop.retriever().retrieve(other, SHOP, "return", by_s=SystemClock().monotonic() + 5)
     assert told(found) == ([], 0.0, (), [("lexical", "0 found"), ("vector", "0 found")])
+
+
+@pytest.mark.parametrize(
+    ("scope", "found"),
+    [(("returns", "jobs"), ["returns"]), (("jobs",), []), (("nobody's",), []), ((), [])],
+)
+@pytest.mark.parametrize("rerank", [False, True])
+async def test_never_looks_beyond_its_scope(shop, scope, found, rerank):
+    retriever = shop.retriever(rerank=rerank).at(0.1)
+    asked = "return a parcel after 3 days"
+    by_s = SystemClock().monotonic() + 5
+    got = await retriever.retrieve(ASKER, SHOP, asked, by_s=by_s, scope=frozenset(map(DocumentId, scope)))
+    assert {passage.document_id for passage in got.passages} <= set(scope)
+    assert set(found) <= {passage.document_id for passage in got.passages}
+
+
+async def test_another_threshold_of_the_same_retriever(shop):
+    retriever = shop.retriever(dense=False)
+    asked = "return to a colder country"
+    found = [told(await ask(each, asked))[0] for each in (retriever, retriever.at(0.3), retriever.at(0.9))]
+    assert found == [[], ["returns"], []]
 
 
 async def test_a_failing_embedding_leaves_the_words(shop):

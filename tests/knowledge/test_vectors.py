@@ -67,6 +67,15 @@ def test_breaks_ties_by_document_then_ordinal(store):
     assert [name for name, _ in hits(store, 1, 1, limit=3)] == ["a.1.0", "a.1.1", "b.1.0"]
 
 
+def test_finds_within_a_scope(store):
+    for document in ("a", "b", "c"):
+        put(store, document, unit(1, 0), unit(1, 1))
+    put(store, "b", unit(0, 1), version=2)
+    scope = frozenset(map(DocumentId, ("b", "c", "gone")))
+    found = [each.chunk.id for each in store.search("t", SHOP, unit(1, 0), 2, scope)]
+    assert (found, store.search("t", SHOP, unit(1, 0), 2, frozenset())) == (["c.1.0", "c.1.1"], [])
+
+
 def test_replaces_a_document_whole(store):
     put(store, "a", unit(1, 0), unit(0, 1))
     put(store, "b", unit(0, 1))

@@ -8,6 +8,7 @@ import queue
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
@@ -24,6 +25,7 @@ from yingda.turns.types import CollectionId, DocumentId, Passage, Principal
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_Where = tuple[str, CollectionId, frozenset[DocumentId] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,12 @@ class HybridRetriever:
         """As the registry of documents counts it."""
         return self._registry.revision(principal, collection)
 
+    def at(self, threshold: float) -> HybridRetriever:
+        """Shares all but the threshold, what is known of dead endpoints included."""
+        other = copy(self)
+        other._config = replace(self._config, threshold=threshold)
+        return other
+
     async def retrieve(
         self,
         principal: Principal,
@@ -125,12 +133,15 @@ class HybridRetriever:
         *,
         by_s: float,
         limit: int = 5,
+        scope: frozenset[DocumentId] | None = None,
     ) -> Retrieval:
         """Passages at or above the threshold, best first; raises `IndexUnavailable` when no leg answers.
 
         The lexical leg has its own deadline, so that a `by_s` already past still leaves it time.
         """
-        legs = await self._search(principal.tenant, collection, question, by_s)
+        if scope is not None and not scope:
+            return Retrieval(passages=())
+        legs = await self._search(principal.tenant, collection, question, by_s, scope)
         if all(leg.found is None for leg in legs):
             notes = ", ".join(f"{name}: {note}" for name, _, note in (leg.step for leg in legs))
             raise IndexUnavailable(f"no leg of retrieval answered ({notes})")
@@ -154,26 +165,30 @@ class HybridRetriever:
         )
 
     async def _search(
-        self, tenant: str, collection: CollectionId, question: str, by_s: float
+        self,
+        tenant: str,
+        collection: CollectionId,
+        question: str,
+        by_s: float,
+        scope: frozenset[DocumentId] | None,
     ) -> list[_Outcome[Candidate]]:
         is_alone = self._dense is None and self._reranker is None
         count = self._config.lone_leg_count if is_alone else self._config.leg_count
-        search = partial(self._index.search, tenant, collection, question, count)
+        search = partial(self._index.search, tenant, collection, question, count, scope)
         lexical = _Leg("lexical", partial(self._threads.run, search, self._config.lexical_deadline_s))
         if self._dense is None:
             return [await self._run(lexical)]
-        vector = _Leg("vector", partial(self._near, self._dense, tenant, collection, question, by_s))
+        vector = _Leg("vector", partial(self._near, self._dense, (tenant, collection, scope), question, by_s))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._run(leg)) for leg in (lexical, vector)]
         return [task.result() for task in tasks]
 
-    async def _near(
-        self, dense: Dense, tenant: str, collection: CollectionId, question: str, by_s: float
-    ) -> list[Candidate]:
+    async def _near(self, dense: Dense, where: _Where, question: str, by_s: float) -> list[Candidate]:
         vector = dense.embedder.recall(question)
         if vector is None:
             vector = await self._embed(dense.embedder, question, by_s - self._config.search_reserve_s)
-        search = partial(dense.vectors.search, tenant, collection, vector, self._config.leg_count)
+        tenant, collection, scope = where
+        search = partial(dense.vectors.search, tenant, collection, vector, self._config.leg_count, scope)
         return await self._threads.run(search, by_s - self._clock.monotonic())
 
     async def _embed(self, embedder: Embedder, question: str, by_s: float) -> Vectors:

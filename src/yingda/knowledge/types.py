@@ -29,7 +29,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedDocument:
-    """What a parser makes of a file: readable text, and the structure found in it."""
+    """What a parser makes of a file: readable text, and the structure found in it.
+
+    `warnings` tell people what could not be read although the rest could.
+    """
 
     text: str
     blocks: tuple[Block, ...]
@@ -37,6 +40,7 @@ class ParsedDocument:
     title: str | None = None
     encoding: str | None = None
     page_count: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +92,16 @@ class Retriever(Protocol):
         *,
         by_s: float,
         limit: int = 5,
+        scope: frozenset[DocumentId] | None = None,
     ) -> Retrieval:
-        """Best passages first. `by_s`, on the monotonic clock, ends the remote legs: what is there stands."""
+        """Best passages first. `by_s`, on the monotonic clock, ends the remote legs: what is there stands.
+
+        `scope` leaves only these documents to be found, an empty one none.
+        """
+        ...
+
+    def at(self, threshold: float) -> Retriever:
+        """The same retriever, but what scores less than that (0..1) does not pass."""
         ...
 
     def revision(self, principal: Principal, collection: CollectionId) -> int:
@@ -112,8 +124,15 @@ class PassageIndex(Protocol):
         """
         ...
 
-    def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
-        """Best first; ties broken by document id, then ordinal."""
+    def search(
+        self,
+        tenant: str,
+        collection: CollectionId,
+        question: str,
+        limit: int,
+        scope: frozenset[DocumentId] | None = None,
+    ) -> list[Candidate]:
+        """Best first, of these documents only; ties broken by document id, then ordinal."""
         ...
 
     def count(self, tenant: str, collection: CollectionId) -> int:

@@ -121,12 +121,20 @@ class VectorStore:
         files.append(view, document_id, chunks, vectors)
         files.compact(self._config.compact_rows)
 
-    def search(self, tenant: str, collection: CollectionId, vector: Vectors, limit: int) -> list[Candidate]:
+    def search(
+        self,
+        tenant: str,
+        collection: CollectionId,
+        vector: Vectors,
+        limit: int,
+        scope: frozenset[DocumentId] | None = None,
+    ) -> list[Candidate]:
         """The nearest chunks with their cosine, best first; ties by document id, then ordinal.
 
-        Raises `VectorsOutdated` rather than compare vectors of different models.
+        `scope` leaves only its documents to be found. Raises `VectorsOutdated` rather than compare vectors of
+        different models.
         """
-        view = self._collection(tenant, collection).view()
+        view = self._collection(tenant, collection).view(scope)
         if view is None or limit < 1:
             return []
         self._require_alike(view, len(vector))
@@ -178,18 +186,30 @@ class _Collection:
         self._lock = threading.Lock()
         self._forget()
 
-    def view(self) -> _View | None:
-        """The state now; costs two `stat` calls when nothing changed. None where nothing was ever stored."""
+    def view(self, scope: frozenset[DocumentId] | None = None) -> _View | None:
+        """The state now, of these documents only; costs two `stat` calls when nothing changed.
+
+        None where nothing was ever stored.
+        """
         with self._lock:
             for _ in range(3):  # a compaction elsewhere may take the files away between two steps
                 try:
-                    return self._refreshed()
+                    return self._scoped(self._refreshed(), scope)
                 except FileNotFoundError:
                     self._forget()
                 except Exception:
                     self._forget()  # half a fold must not be taken for a state
                     raise
             raise VectorsOutdated("files of the current generation are missing")
+
+    def _scoped(self, view: _View | None, scope: frozenset[DocumentId] | None) -> _View | None:
+        if view is None or scope is None:
+            return view
+        live = np.zeros_like(view.live)
+        for document_id in scope:
+            first, end = self._documents.get(document_id, (0, 0))
+            live[first:end] = view.live[first:end]
+        return replace(view, live=live)
 
     def create(self, model: str, dimension: int) -> _View:
         """Begin an empty generation and make it the current one."""

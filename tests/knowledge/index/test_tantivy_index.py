@@ -72,6 +72,18 @@ def test_keeps_tenants_and_collections_apart(tmp_path: Path):
     assert [index.count("a", DEFAULT_COLLECTION), index.count("b", DEFAULT_COLLECTION)] == [1, 0]
 
 
+def test_finds_within_a_scope(tmp_path: Path):
+    index = TantivyIndex(tmp_path)
+    for document in ("a", "b", "c"):
+        put(index, chunk("退货政策：七天", document=document), document=document)
+    put(index, chunk("退货政策：七天", document="b"), tenant="other", document="b")
+    everything = index.search("t", DEFAULT_COLLECTION, "退货政策", 10)
+    scope = frozenset(map(DocumentId, ("b", "gone")))
+    found = index.search("t", DEFAULT_COLLECTION, "退货政策", 10, scope)
+    assert found == [one for one in everything if one.chunk.document_id == "b"]
+    assert index.search("t", DEFAULT_COLLECTION, "退货政策", 10, frozenset()) == []
+
+
 def test_breaks_ties_by_document_then_ordinal(tmp_path: Path):
     index = TantivyIndex(tmp_path)
     for document in ("b", "a"):

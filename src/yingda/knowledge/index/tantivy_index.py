@@ -122,11 +122,18 @@ class TantivyIndex:
             found = self._folder.searched().searcher().search(query, 1, count=True)
         return int(found.count)  # type: ignore[attr-defined]  # tantivy's own stub forgets it
 
-    def search(self, tenant: str, collection: CollectionId, question: str, limit: int) -> list[Candidate]:
+    def search(
+        self,
+        tenant: str,
+        collection: CollectionId,
+        question: str,
+        limit: int,
+        scope: frozenset[DocumentId] | None = None,
+    ) -> list[Candidate]:
         """The best by score of at least `rerank_count` BM25 hits; function words alone find nothing."""
         if limit < 1:
             return []
-        found = self.features(tenant, collection, question, max(limit, self._config.rerank_count))
+        found = self.features(tenant, collection, question, max(limit, self._config.rerank_count), scope)
         rated = [
             Candidate(chunk=chunk, score=probability(features, self._config.calibration))
             for chunk, features in found
@@ -135,16 +142,24 @@ class TantivyIndex:
         return overview_first(question, rated)[:limit]
 
     def features(
-        self, tenant: str, collection: CollectionId, question: str, hit_count: int
+        self,
+        tenant: str,
+        collection: CollectionId,
+        question: str,
+        hit_count: int,
+        within: frozenset[DocumentId] | None = None,
     ) -> list[tuple[Chunk, Features]]:
-        """What the scores of the strongest BM25 hits are made of, strongest first."""
+        """What the scores of the strongest BM25 hits are made of, strongest first.
+
+        Words count by how rare they are in the whole collection, whichever documents are looked at.
+        """
         asked = question_from_text(question, self._lexicons(tenant, collection), self._config.weights)
         searcher = self._folder.searched().searcher()
         if not asked.terms:
             return []
         scope = scope_key(tenant, collection)
         with _as_unavailable():
-            hits = searcher.search(self._query(scope, asked), hit_count, count=False).hits
+            hits = searcher.search(self._query(scope, asked, within), hit_count, count=False).hits
             found = [(searcher.doc(address), bm25) for bm25, address in hits]
             relevance = self._relevance(searcher, scope, asked)
         passages = [evidence_from_document(document, bm25) for document, bm25 in found]
@@ -170,13 +185,22 @@ class TantivyIndex:
 
         return Relevance(asked, document_count, searcher.doc_freq("scope", scope), self._config.calibration)
 
-    def _query(self, scope: str, asked: Question) -> tantivy.Query:
+    def _query(
+        self, scope: str, asked: Question, within: frozenset[DocumentId] | None = None
+    ) -> tantivy.Query:
         legs = []
         for term in asked.terms:
             for name, factor in (("body", 1.0), ("heading", self._config.heading_weight)):
                 leg = tantivy.Query.term_query(self._schema, name, scope + term.text, "freq")
                 legs.append((tantivy.Occur.Should, tantivy.Query.boost_query(leg, term.weight * factor)))
-        return tantivy.Query.boolean_query(legs)
+        words = tantivy.Query.boolean_query(legs)
+        if within is None:
+            return words
+        keys = [document_key(scope, document_id) for document_id in within]
+        own = tantivy.Query.const_score_query(
+            tantivy.Query.term_set_query(self._schema, "document", keys), 0.0
+        )
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, words), (tantivy.Occur.Must, own)])
 
     @contextmanager
     def _writer(self) -> Iterator[tantivy.IndexWriter]:
