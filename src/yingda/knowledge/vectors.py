@@ -14,7 +14,6 @@ a new generation beside the old one and flips the pointer; older views stay vali
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import threading
 import zlib
@@ -28,6 +27,7 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from yingda.errors import IndexUnavailable
+from yingda.knowledge.durable import sync_folder, write_all, write_at
 from yingda.knowledge.embed import Vectors
 from yingda.knowledge.types import Candidate, Chunk
 from yingda.turns.types import CollectionId, DocumentId
@@ -216,7 +216,7 @@ class _Collection:
         header = _Header(format=_FORMAT, model=model, dimension=dimension, generation=secrets.token_hex(8))
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for kind in ("rows", "chunks", "log"):
-            _write_at(self._path(header, kind), 0, b"")
+            write_at(self._path(header, kind), 0, b"")
         self._flip(header)
         return _empty(header)
 
@@ -224,10 +224,10 @@ class _Collection:
         """Write rows and chunks behind the committed ones, then the line that makes them count."""
         jsons = [orjson.dumps(asdict(chunk)) for chunk in chunks]
         rows_bytes = len(view.live) * view.header.dimension * 4
-        _write_at(self._path(view.header, "rows"), rows_bytes, np.asarray(vectors, "<f4").tobytes())
-        _write_at(self._path(view.header, "chunks"), view.chunk_bytes, b"".join(jsons))
+        write_at(self._path(view.header, "rows"), rows_bytes, np.asarray(vectors, "<f4").tobytes())
+        write_at(self._path(view.header, "chunks"), view.chunk_bytes, b"".join(jsons))
         line = _line(document_id, [len(json) for json in jsons])
-        _write_at(self._path(view.header, "log"), view.log_bytes, line)
+        write_at(self._path(view.header, "log"), view.log_bytes, line)
 
     def compact(self, least_rows: int) -> None:
         """Copy the live rows to a new generation and flip to it, where enough rows are retired."""
@@ -241,21 +241,21 @@ class _Collection:
         header = replace(view.header, generation=secrets.token_hex(8))
         kept = np.flatnonzero(view.live)
         blocks = (kept[at : at + _BLOCK_ROWS] for at in range(0, live, _BLOCK_ROWS))
-        _write_all(self._path(header, "rows"), (view.rows[block].tobytes() for block in blocks))
-        _write_all(self._path(header, "chunks"), (view.chunk_json(int(row)) for row in kept))
+        write_all(self._path(header, "rows"), (view.rows[block].tobytes() for block in blocks))
+        write_all(self._path(header, "chunks"), (view.chunk_json(int(row)) for row in kept))
         sizes = np.diff(view.chunk_ends, prepend=0)
         lines = (
             _line(document_id, sizes[first:end].tolist())
             for document_id, (first, end) in sorted(self._documents.items(), key=lambda item: item[1])
         )
-        _write_all(self._path(header, "log"), lines)
+        write_all(self._path(header, "log"), lines)
         self._flip(header)
 
     def drop(self) -> None:
         """Remove the pointer, then the files; views taken before stay readable."""
         if self._folder.exists():
             (self._folder / _POINTER).unlink(missing_ok=True)
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
             self._sweep("")
 
     def _forget(self) -> None:
@@ -327,10 +327,10 @@ class _Collection:
 
     def _flip(self, header: _Header) -> None:
         fresh = self._folder / f"{header.generation}.pointer"
-        _write_at(fresh, 0, orjson.dumps(header))
-        _sync_folder(self._folder)
+        write_at(fresh, 0, orjson.dumps(header))
+        sync_folder(self._folder)
         fresh.replace(self._folder / _POINTER)
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
         self._sweep(header.generation)
 
     def _sweep(self, generation: str) -> None:
@@ -382,28 +382,3 @@ def _chunk_from_json(json: bytes) -> Chunk:
     fields = orjson.loads(json)
     fields["heading"] = tuple(fields["heading"])
     return Chunk(**fields)
-
-
-def _write_at(path: Path, at: int, content: bytes) -> None:
-    """Cut off what an unfinished write left behind `at`, append there, and wait for the disk."""
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
-        file.truncate(at)
-        file.seek(at)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _write_all(path: Path, pieces: Iterator[bytes]) -> None:
-    with path.open("wb") as file:
-        file.writelines(pieces)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
