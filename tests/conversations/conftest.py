@@ -2,4 +2,8 @@
 
 import pytest
 
-pytest.register_assert_rewrite("yingda.testing.adopted_names_suite", "yingda.testing.conversations_suite")
+pytest.register_assert_rewrite(
+    "yingda.testing.adopted_names_suite",
+    "yingda.testing.archive_suite",
+    "yingda.testing.conversations_suite",
+)

@@ -67,7 +67,7 @@ class PostgresConversations:
         self._config = config
 
     async def begin(self, new: NewTurn) -> Begun:
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             if new.external_id is None and new.idempotency_key is None:
                 return await _begin_fresh(connection, new)
             async with connection.transaction():
@@ -83,11 +83,11 @@ class PostgresConversations:
             [batch.first for batch in batches],
             [batch.lines for batch in batches],
         )
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             await connection.execute(sql.JOURNAL, *columns, owner.owner, microseconds(owner.until))
 
     async def finish(self, turn: FinishedTurn) -> None:
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             is_known = await connection.fetchval(
                 sql.FINISH,
                 turn.turn_id,
@@ -106,40 +106,40 @@ class PostgresConversations:
             raise StoreUnavailable("the turn was never made durable, or is deleted")
 
     async def turn(self, principal: Principal, turn_id: TurnId) -> StoredTurn | None:
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             row = await connection.fetchrow(sql.TURN, turn_id, principal.tenant)
         return None if row is None or not is_visible(principal, row[12]) else turn_from(row, row[13] or ())
 
     async def conversation(self, principal: Principal, dialect: str, external_id: str) -> Conversation | None:
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             row = await connection.fetchrow(sql.FIND, principal.tenant, dialect, external_id)
         if row is None or not is_visible(principal, row[4]):
             return None
         return conversation_from(row)
 
     async def abandoned(self, now: datetime) -> list[StoredTurn]:
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             rows = await connection.fetch(sql.ABANDONED, microseconds(now))
         return [turn_from(row, row[13] or ()) for row in rows]
 
     async def sweep(self, idle_before: datetime) -> int:
         step = self._config.sweep_step_count
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             await connection.execute(sql.EXPIRE_KEYS, microseconds(self._clock.now()))
         swept = 0
         while True:  # in steps, each within the time any call may take
-            async with self._connection() as connection:
+            async with self.connection() as connection:
                 deleted: int = await connection.fetchval(sql.SWEEP, microseconds(idle_before), step)
             swept += deleted
             if deleted < step:
                 return swept
 
     async def ping(self) -> None:
-        async with self._connection() as connection:
+        async with self.connection() as connection:
             await connection.execute("SELECT 1 FROM turns LIMIT 1")
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
+    async def connection(self) -> AsyncIterator[Any]:
         """A connection for one call, and the driver's failures in the words of the port."""
         try:
             async with asyncio.timeout(self._config.answer_timeout_s), self._pool.acquire() as connection:

@@ -135,6 +135,13 @@ SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number,
 FROM turns WHERE id = $1 AND tenant = $2
 """
 
+TURNS = """
+SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
+       lines, user_id, (SELECT array_agg(j.lines ORDER BY j.first) FROM journal j WHERE j.turn_id = turns.id)
+FROM turns WHERE conversation_id = $1
+ORDER BY number DESC LIMIT $2 OFFSET $3
+"""
+
 ABANDONED = """
 SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
        lines, user_id, (SELECT array_agg(j.lines ORDER BY j.first) FROM journal j WHERE j.turn_id = turns.id)
@@ -142,21 +149,34 @@ FROM turns WHERE ending IS NULL AND lease_until <= $1
 ORDER BY started_at, id
 """
 
-SWEEP = """
-WITH idle AS (
-    SELECT id FROM conversations
-    WHERE last_active_at < $1 AND open_turn IS NULL AND coalesce(handoff, '') NOT IN ('pending', 'assigned')
-    LIMIT $2 FOR UPDATE SKIP LOCKED
+_WITH_ALL_THAT_IS_THEIRS = """
 ), old_turns AS (
-    DELETE FROM turns WHERE conversation_id IN (SELECT id FROM idle) RETURNING id
+    DELETE FROM turns WHERE conversation_id IN (SELECT id FROM doomed) RETURNING id
 ), old_journal AS (
     DELETE FROM journal WHERE turn_id IN (SELECT id FROM old_turns)
 ), old_keys AS (
     DELETE FROM idempotency_keys WHERE turn_id IN (SELECT id FROM old_turns)
 ), old_notes AS (
-    DELETE FROM notes WHERE conversation_id IN (SELECT id FROM idle)
+    DELETE FROM notes WHERE conversation_id IN (SELECT id FROM doomed)
 ), deleted AS (
-    DELETE FROM conversations WHERE id IN (SELECT id FROM idle) RETURNING id
+    DELETE FROM conversations WHERE id IN (SELECT id FROM doomed) RETURNING id
 )
 SELECT count(*) FROM deleted
+"""
+
+_IDLE = """
+WITH doomed AS (
+    SELECT id FROM conversations
+    WHERE last_active_at < $1 AND open_turn IS NULL AND coalesce(handoff, '') NOT IN ('pending', 'assigned')
+    LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+
+SWEEP = _IDLE + _WITH_ALL_THAT_IS_THEIRS
+
+DELETE = "WITH doomed AS (SELECT unnest($1::text[]) AS id" + _WITH_ALL_THAT_IS_THEIRS
+
+LOCK_FREE = """
+SELECT id, message_count FROM conversations
+WHERE id = ANY($1::text[]) AND open_turn IS NULL AND coalesce(handoff, '') NOT IN ('pending', 'assigned')
+ORDER BY id FOR UPDATE
 """

@@ -17,16 +17,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from yingda.conversations import sqlite_jobs as jobs
 from yingda.conversations.admission import fresh
 from yingda.conversations.store import Batch, Begun, Conversation, FinishedTurn, Lease, NewTurn, StoredTurn
 from yingda.errors import StoreUnavailable
-from yingda.storage.group_commit import GroupCommit, GroupCommitConfig
+from yingda.storage.group_commit import GroupCommit, GroupCommitConfig, Statement
 from yingda.turns.clock import Clock
 from yingda.turns.types import ConversationId, Principal, TurnId
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +85,17 @@ class SqliteConversations:
             await self._writer.submit(lambda connection: jobs.finish(connection, turn))
 
     async def turn(self, principal: Principal, turn_id: TurnId) -> StoredTurn | None:
-        await self._all_written()
+        await self.all_written()
         return await self._reader.submit(lambda connection: jobs.turn(connection, principal, turn_id))
 
     async def conversation(self, principal: Principal, dialect: str, external_id: str) -> Conversation | None:
-        await self._all_written()
+        await self.all_written()
         return await self._reader.submit(
             lambda connection: jobs.conversation(connection, principal, dialect, external_id)
         )
 
     async def abandoned(self, now: datetime) -> list[StoredTurn]:
-        await self._all_written()
+        await self.all_written()
         return await self._reader.submit(lambda connection: jobs.abandoned(connection, now))
 
     async def sweep(self, idle_before: datetime) -> int:
@@ -107,6 +110,17 @@ class SqliteConversations:
 
     async def ping(self) -> None:
         await self._writer.submit(jobs.ping)
+
+    async def write(self, job: Statement[T]) -> T:
+        """Do the job of another module, after all that waits in memory."""
+        self.write_fresh()
+        return await self._writer.submit(job)
+
+    async def all_written(self) -> None:
+        """Return once a look at the file misses nothing that was admitted."""
+        self.write_fresh()
+        if self._writing:
+            await asyncio.wait(self._writing)
 
     def write_fresh(self) -> None:
         """Hand every turn that waits in memory to the writer; its commit makes them durable."""
@@ -149,11 +163,6 @@ class SqliteConversations:
         self._timer = None
         if oldest_s < math.inf:
             self._timer = self._loop.call_at(oldest_s + self._config.fresh_wait_s, self._write_due)
-
-    async def _all_written(self) -> None:
-        self.write_fresh()
-        if self._writing:
-            await asyncio.wait(self._writing)
 
 
 @asynccontextmanager

@@ -181,6 +181,12 @@ def _stored(connection: Connection, row: Row) -> StoredTurn:
     return turn_from(row, [lines for (lines,) in connection.execute(sql.READ_JOURNAL, (row[0],))])
 
 
+def turns(connection: Connection, conversation_id: str, offset: int, limit: int) -> tuple[StoredTurn, ...]:
+    """The newest turns of a conversation but for `offset` still newer ones, oldest first."""
+    rows = connection.execute(sql.TURNS, (conversation_id, limit, offset)).fetchall()
+    return tuple(_stored(connection, row) for row in reversed(rows))
+
+
 def conversation(
     connection: Connection, principal: Principal, dialect: str, external_id: str
 ) -> Conversation | None:

@@ -99,6 +99,13 @@ SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number,
 FROM turns WHERE id = ? AND tenant = ?
 """
 
+TURNS = """
+SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
+       lines, user_id
+FROM turns WHERE conversation_id = ?
+ORDER BY number DESC LIMIT ? OFFSET ?
+"""
+
 ABANDONED = """
 SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
        lines, user_id

@@ -33,6 +33,15 @@ conversations = Table(
     Index("uq_conversations_name", "tenant", "dialect", "external_id", unique=True),
     Index("ix_conversations_active", "tenant", "dialect", "last_active_at"),
     Index("ix_conversations_created", "tenant", "dialect", "created_at"),
+    Index(
+        "ix_conversations_handoff",
+        "tenant",
+        "dialect",
+        "handoff",
+        "last_active_at",
+        sqlite_where=text("handoff IS NOT NULL"),
+        postgresql_where=text("handoff IS NOT NULL"),
+    ),
     # Partial: a conversation of nobody in particular, as most of a website's are, costs nothing here.
     *(
         Index(

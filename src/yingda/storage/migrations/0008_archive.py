@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0005"
 
 _COUNT_MESSAGES = """
 UPDATE conversations SET message_count = (
@@ -33,6 +33,14 @@ def upgrade() -> None:
 
 
 def _index_orders() -> None:
+    was_held = sa.text("handoff IS NOT NULL")
+    op.create_index(
+        "ix_conversations_handoff",
+        "conversations",
+        ["tenant", "dialect", "handoff", "last_active_at"],
+        sqlite_where=was_held,
+        postgresql_where=was_held,
+    )
     has_user = sa.text("user_id IS NOT NULL")
     for order, column in (("active", "last_active_at"), ("created", "created_at")):
         op.create_index(f"ix_conversations_{order}", "conversations", ["tenant", "dialect", column])
