@@ -6,7 +6,7 @@ What fails after the file was registered is not lost but late, and the result sa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,6 +50,7 @@ class IngestResult:
     code: str | None = None
     error: str | None = None
     retryable: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +95,30 @@ class Ingestor:
         new version; the same bytes again change nothing but their labels. An index that fails raises nothing:
         see `IngestResult.is_indexed`.
         """
-        started_s = self._clock.monotonic()
         incoming = Incoming(
             source=source_from_filename(filename), read=lambda: data, labels=labels or Labels()
         )
+        return await self.take(principal, collection, incoming)
+
+    async def take(
+        self,
+        principal: Principal,
+        collection: CollectionId,
+        incoming: Incoming,
+        on_registered: Callable[[], Awaitable[None]] | None = None,
+    ) -> IngestResult:
+        """As `ingest`, for what has been named already; tells when only the index is left to be written.
+
+        What `on_registered` raises ends it there: the registry has the file, and the index follows by itself.
+        """
+        started_s = self._clock.monotonic()
         registered = await self._intake.register(principal, collection, incoming)
-        [result] = await self._index([(registered, started_s)])
+        try:
+            if on_registered is not None:
+                await on_registered()
+            [result] = await self._index([(registered, started_s)])
+        finally:
+            self._library.keeper.withdraw(registered.place)
         return result
 
     async def ingest_many(
@@ -196,4 +215,5 @@ def _result(done: Registered | _Failed, error: AnswerError | None, duration_s: f
         code=error.code if error else None,
         error=error.message if error else None,
         retryable=error is not None,
+        warnings=done.warnings,
     )

@@ -19,7 +19,7 @@ from yingda.errors import StoreUnavailable
 from yingda.knowledge.embed import EmbeddingUnavailable, Vectors
 from yingda.knowledge.keeper import NO_VECTORS, DocumentEmbedder, texts_from
 from yingda.knowledge.library import Library
-from yingda.knowledge.parse.refused import NoText, TooBig
+from yingda.knowledge.parse.refused import Mislabelled, NoText, TooBig
 from yingda.knowledge.registry.documents import Overtaken
 from yingda.knowledge.registry.records import Current, Fingerprint, Labels, NewVersion, Place
 from yingda.knowledge.types import Chunk, ParsedDocument
@@ -52,18 +52,26 @@ class IntakeConfig:
 class Incoming:
     """A file on its way in; `read` is called in a worker thread when its turn has come.
 
-    `source` comes from `names`; `origin` names the watched folder that the file lies in.
+    `source` comes from `names`; `origin` names the watched folder that the file lies in. `document_id` was
+    given out by `uploads`; the name is then a matter of the registry. `filename` is what the parser is told
+    where it is not the source, `media_types` what the content may turn out to be, empty for anything.
     """
 
     source: str
     read: Callable[[], bytes]
     labels: Labels = field(default_factory=Labels)
     origin: str | None = None
+    document_id: DocumentId | None = None
+    filename: str = ""
+    media_types: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """A file as the registry holds it now; the index comes next. `has_vectors` None: nothing was embedded."""
+    """A file as the registry holds it now; the index comes next.
+
+    `has_vectors` None: nothing was embedded. `warnings` are what the parser had to leave out.
+    """
 
     source: str
     place: Place
@@ -72,6 +80,7 @@ class Registered:
     chunk_count: int
     repeated_count: int = 0
     has_vectors: bool | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Intake:
@@ -97,7 +106,8 @@ class Intake:
     ) -> Registered:
         """Make the file the current version of its source, unless it is that already.
 
-        Raises `DocumentRefused` and `StoreUnavailable`, and what `read` raises. The vectors of a new version
+        Raises `DocumentRefused` and `StoreUnavailable`, `NotFound` for an id that was deleted meanwhile, and
+        what `read` raises. The vectors of a new version
         are offered to the keeper; the caller withdraws them once the index has been written.
         """
         data = await asyncio.to_thread(incoming.read)
@@ -105,12 +115,21 @@ class Intake:
             raise TooBig
         sha256 = (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
         fingerprint = Fingerprint(sha256=sha256, recipe=self._config.recipe)
-        current = await self._documents.current(principal, collection, incoming.source)
+        current = await self._current(principal, collection, incoming)
         if current is not None and current.fingerprint == fingerprint:
             return await self._keep(principal, collection, incoming, current)
-        parsed = _storable(await self._parser.parse(data, incoming.source))
+        parsed = _storable(await self._parser.parse(data, incoming.filename or incoming.source))
+        if incoming.media_types and parsed.media_type not in incoming.media_types:
+            raise Mislabelled
         draft = _Draft(incoming=incoming, fingerprint=fingerprint, size_bytes=len(data), parsed=parsed)
         return await self._settle(principal, collection, draft, current)
+
+    async def _current(
+        self, principal: Principal, collection: CollectionId, incoming: Incoming
+    ) -> Current | None:
+        if incoming.document_id is not None:
+            return await self._documents.behind(principal, incoming.document_id)
+        return await self._documents.current(principal, collection, incoming.source)
 
     async def _settle(
         self, principal: Principal, collection: CollectionId, draft: _Draft, current: Current | None
@@ -118,7 +137,7 @@ class Intake:
         """Try for the next place until no other upload of the source comes first; embed only once."""
         vectors: Vectors | None = None
         for _ in range(_COLLISIONS):
-            new, repeated_count = await self._version(draft, _next_place(current))
+            new, repeated_count = await self._version(draft, _next_place(draft.incoming, current))
             if vectors is None:
                 vectors = await self._embed(new.chunks)
             try:
@@ -133,9 +152,10 @@ class Intake:
     async def _keep(
         self, principal: Principal, collection: CollectionId, incoming: Incoming, current: Current
     ) -> Registered:
-        await self._documents.relabel(
-            principal, collection, incoming.source, incoming.labels, incoming.origin
-        )
+        if incoming.document_id is None:
+            await self._documents.relabel(
+                principal, collection, incoming.source, incoming.labels, incoming.origin
+            )
         return Registered(
             source=incoming.source,
             place=Place(document_id=current.document_id, version=current.version),
@@ -160,6 +180,7 @@ class Intake:
             chunks=chunks,
             labels=draft.incoming.labels,
             origin=draft.incoming.origin,
+            is_reserved=draft.incoming.document_id is not None,
         )
         return new, len(made) - len(chunks)
 
@@ -192,10 +213,10 @@ class _Draft:
     parsed: ParsedDocument
 
 
-def _next_place(current: Current | None) -> Place:
+def _next_place(incoming: Incoming, current: Current | None) -> Place:
     if current is not None:
         return current.next
-    return Place(document_id=DocumentId(secrets.token_hex(16)), version=1)
+    return Place(document_id=incoming.document_id or DocumentId(secrets.token_hex(16)), version=1)
 
 
 def _distinct(chunks: Sequence[Chunk]) -> tuple[Chunk, ...]:
@@ -215,6 +236,7 @@ def _registered(new: NewVersion, repeated_count: int, *, has_vectors: bool) -> R
         chunk_count=len(new.chunks),
         repeated_count=repeated_count,
         has_vectors=has_vectors,
+        warnings=new.parsed.warnings,
     )
 
 

@@ -91,7 +91,7 @@ class Library:
         return self._published.get((principal.tenant, collection), 0)
 
     def is_hidden(self, document_id: DocumentId) -> bool:
-        """Whether the document was deleted while the index could not be written; a retriever drops it."""
+        """Whether the document was deleted or disabled before the index was written; a retriever drops it."""
         return document_id in self._ending or document_id in self._hidden
 
     async def index(self, document_ids: Collection[DocumentId] | None = None) -> Applied:
@@ -118,6 +118,34 @@ class Library:
         finally:
             self._ending.discard(document_id)
         return Deletion(deleted=deleted, is_indexed=applied.error is None)
+
+    async def enable(self, principal: Principal, document_id: DocumentId, *, is_enabled: bool) -> None:
+        """Let answers rest on the document again, or no longer, at once; it stays what it is.
+
+        Raises `NotFound` and `StoreUnavailable`. An index that fails is written later.
+        """
+        if not is_enabled:
+            self._ending.add(document_id)
+        try:
+            await self.documents.enable(principal, document_id, is_enabled=is_enabled)
+            with suppress(StoreUnavailable):
+                await self._publish()
+            applied = await self.index({document_id})
+            if is_enabled:
+                self._hidden.discard(document_id)
+            elif applied.error is not None:
+                self._hidden.add(document_id)
+        finally:
+            self._ending.discard(document_id)
+
+    async def rename(self, principal: Principal, document_id: DocumentId, wanted: str) -> str:
+        """Give the document another name, or the next free one like it; which one.
+
+        Raises `NotFound`, `InvalidRequest` and `StoreUnavailable`.
+        """
+        name = await self.documents.rename(principal, document_id, wanted)
+        await self.index({document_id})
+        return name
 
     async def set_words(
         self, principal: Principal, collection: CollectionId, words: Sequence[str]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -15,11 +16,13 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
     TypeDecorator,
     text,
+    true,
 )
 
 from yingda.storage.sql import metadata
@@ -62,6 +65,7 @@ documents = Table(
     Column("current_version", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("is_enabled", Boolean, nullable=False, server_default=true()),
     ForeignKeyConstraint(
         ["tenant", "collection"], ["knowledge_collections.tenant", "knowledge_collections.name"]
     ),
@@ -76,7 +80,11 @@ documents = Table(
     ),
     Index("ix_knowledge_documents_tenant_collection_updated_at", "tenant", "collection", "updated_at"),
 )
-"""A living document is known by its source; `origin` names the watched folder that its file lies in."""
+"""A living document is known by its source; `origin` names the watched folder that its file lies in.
+
+`status` is `reserved` while the file is still to be read, then `active`, in the end `deleted`. What is not
+enabled stays whole and is kept out of every index.
+"""
 
 versions = Table(
     "knowledge_versions",
@@ -98,6 +106,7 @@ versions = Table(
     Column("knowledge_type", Text, nullable=False),
     Column("published_at", Text),
     Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_knowledge_versions_sha256", "sha256"),
 )
 """`recipe` names the parser and chunker that made the chunks: others make equal bytes a new version."""
 
@@ -146,3 +155,49 @@ index_entries = Table(
 
 `version` 0 holds nothing that counts. `vector_version` is the version that the vectors are of.
 """
+
+uploads = Table(
+    "knowledge_uploads",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("document_id", String(32), ForeignKey("knowledge_documents.id"), nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("collection", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("kind", String(4), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("progress", Integer, nullable=False),
+    Column("suffix", String(16), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("final_url", Text, nullable=False),
+    Column("size_bytes", BigInteger),
+    Column("sha256", String(64)),
+    Column("duplicate_of", String(32)),
+    Column("tags", JSON, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("client_ref", Text),
+    Column("fail_code", Text),
+    Column("fail_reason", Text),
+    Column("warnings", JSON, nullable=False),
+    Column("claim", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("free_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("uq_knowledge_uploads_document_id", "document_id", unique=True),
+    Index("uq_knowledge_uploads_client_ref", "tenant", "collection", "client_ref", unique=True),
+    Index("ix_knowledge_uploads_state_number", "state", "number"),
+)
+"""What is still to become a document, and how what came this way did.
+
+The queue is in the order of `number`. `claim` counts who took it: only the last one may write. Nobody else
+takes it before `free_at`, which its owner puts off while alive.
+"""
+
+originals = Table(
+    "knowledge_originals",
+    metadata,
+    Column("document_id", String(32), ForeignKey("knowledge_documents.id"), primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+"""The bytes as they were sent, in parts so that no single write holds others up; gone with the document."""

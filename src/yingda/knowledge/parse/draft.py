@@ -31,6 +31,7 @@ class Draft:
     def __init__(self, limits: ParseLimits) -> None:
         self.page: int | None = None
         self.title: str | None = None
+        self.warnings: list[str] = []
         self._limits = limits
         self._pieces: list[_Piece] = []
         self._headings: list[tuple[int, str]] = []
@@ -96,6 +97,7 @@ class Draft:
             title=squeeze(clean(self.title or "")) or None,
             encoding=encoding,
             page_count=page_count,
+            warnings=tuple(self.warnings),
         )
 
     def _is_asked(self) -> bool:

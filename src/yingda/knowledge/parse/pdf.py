@@ -42,6 +42,8 @@ def write(data: bytes, draft: Draft, limits: ParseLimits) -> ParsedDocument:
         raise Corrupt
     if not any(page.lines for page in pages):
         raise NoText(_SCANNED if any(page.is_picture for page in pages) else "The PDF holds no text.")
+    if pictures := [str(number) for number, page in enumerate(pages, 1) if page.is_picture]:
+        draft.warnings.append(f"Pages without a text layer were left out: {', '.join(pictures)}.")
     layout.write(pages, draft)
     return draft.finish(MEDIA_TYPE, page_count=len(pages))
 

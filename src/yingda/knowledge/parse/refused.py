@@ -3,6 +3,7 @@
 DocumentRefused
 ├── EmptyFile        422  empty_file
 ├── UnsupportedType  415  unsupported_type
+│   └── Mislabelled       type_mismatch
 ├── Encrypted        422  encrypted
 ├── Corrupt          422  corrupt
 ├── NoText           422  no_text
@@ -41,7 +42,16 @@ class UnsupportedType(DocumentRefused):
     """The content, whatever the name says, is of a kind that no parser here reads."""
 
     code, status = "unsupported_type", 415
-    sentence = "Files of this type cannot be read. Send Markdown, HTML, PDF, DOCX, TXT, CSV or XLSX."
+    sentence = "Files of this type cannot be read. Send Markdown, HTML, PDF, DOCX, PPTX, TXT, CSV or XLSX."
+
+
+class Mislabelled(UnsupportedType):
+    """The content is of a kind that the parsers read, and of another one than the name says."""
+
+    code = "type_mismatch"
+    sentence = (
+        "The content of the file is not what its extension says. Correct the extension and send it again."
+    )
 
 
 class Encrypted(DocumentRefused):
@@ -106,6 +116,7 @@ REFUSALS: dict[str, type[DocumentRefused]] = {
         DocumentRefused,
         EmptyFile,
         UnsupportedType,
+        Mislabelled,
         Encrypted,
         Corrupt,
         NoText,

@@ -39,4 +39,7 @@ def _document(fields: dict[str, object]) -> ParsedDocument:
     if not isinstance(blocks, list):
         raise TypeError
     made = tuple(Block(**{**block, "heading": tuple(block["heading"])}) for block in blocks)
-    return ParsedDocument(**fields, blocks=made)  # type: ignore[arg-type]
+    warnings = fields.pop("warnings")
+    if not isinstance(warnings, list):
+        raise TypeError
+    return ParsedDocument(**fields, blocks=made, warnings=tuple(warnings))  # type: ignore[arg-type]

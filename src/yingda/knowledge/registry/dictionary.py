@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, select, update
 from yingda.errors import InvalidRequest
 from yingda.knowledge import tables as t
 from yingda.knowledge.analyzer import fold
-from yingda.knowledge.registry.documents import lock_collection, raise_revision
+from yingda.knowledge.registry.collections import lock_collection, raise_revision
 from yingda.knowledge.registry.transaction import transaction
 from yingda.storage.sql import Database
 from yingda.turns.types import CollectionId, Principal

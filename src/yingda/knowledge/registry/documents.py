@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from yingda.errors import NotFound
+from yingda.errors import InvalidRequest, NotFound
 from yingda.knowledge import tables as t
+from yingda.knowledge.registry.collections import TAKES_NAME, free_name, lock_collection, raise_revision
 from yingda.knowledge.registry.records import (
     Current,
     Deleted,
@@ -24,6 +24,7 @@ from yingda.storage.sql import Database
 from yingda.turns.clock import Clock
 from yingda.turns.types import CollectionId, DocumentId, Principal
 
+MAX_NAME_CHARS = 128
 AnyRow = Row[*tuple[Any, ...]]
 LABELS = (
     t.versions.c.product_category,
@@ -61,14 +62,23 @@ class Documents:
         async with transaction(self._database.reader) as connection:
             return await _current(connection, _living(principal, collection, source))
 
+    async def behind(self, principal: Principal, document_id: DocumentId) -> Current | None:
+        """The living document of that id; None while it is reserved. Raises `NotFound`."""
+        async with transaction(self._database.reader) as connection:
+            await _collection_of(connection, principal, document_id)
+            return await _current(connection, _mine(principal, document_id))
+
     async def put(self, principal: Principal, collection: CollectionId, new: NewVersion) -> None:
         """Make the upload its document's current version and archive the one before.
 
-        Raises `Overtaken`, having changed nothing, if `new.place` is no longer the next one of the source.
+        Raises `Overtaken`, having changed nothing, if `new.place` is no longer the next one of the source,
+        and `NotFound` if the id that the document was to have was deleted.
         """
+        is_mine = _mine(principal, new.place.document_id)
+        which = is_mine if new.is_reserved else _living(principal, collection, new.source)
         async with transaction(self._database.engine) as connection:
             await lock_collection(connection, principal.tenant, collection)
-            current = await _current(connection, _living(principal, collection, new.source))
+            current = await _current(connection, which)
             is_next = new.place == current.next if current else new.place.version == 1
             if not is_next:
                 raise Overtaken(current)
@@ -115,7 +125,55 @@ class Documents:
             await self._record(connection, principal, collection, place, row.source, "deleted")
             await raise_revision(connection, principal.tenant, collection)
         return Deleted(
-            document_id=document_id, collection=collection, source=row.source, chunk_count=row.chunk_count
+            document_id=document_id,
+            collection=collection,
+            source=row.source,
+            chunk_count=row.chunk_count or 0,
+        )
+
+    async def rename(self, principal: Principal, document_id: DocumentId, wanted: str) -> str:
+        """Give the document the name, or the next one that is free; which one. Raises `NotFound`.
+
+        Every index must write the document again. Raises `InvalidRequest` where a watched folder names it.
+        """
+        async with transaction(self._database.engine) as connection:
+            collection = await _collection_of(connection, principal, document_id)
+            await lock_collection(connection, principal.tenant, collection)
+            row = await _living_document(connection, principal, document_id)
+            if row.origin is not None:
+                raise InvalidRequest("the document has the name of its file in a watched folder")
+            scope = (principal.tenant, collection)
+            name = await free_name(connection, scope, wanted, MAX_NAME_CHARS, document_id)
+            await self._amend(connection, document_id, {"source": name})
+            await connection.execute(
+                update(t.index_entries)
+                .where(t.index_entries.c.document_id == document_id)
+                .values(version=0, vector_version=None)
+            )
+            place = Place(document_id=document_id, version=row.current_version)
+            await self._record(connection, principal, collection, place, name, "renamed")
+            await raise_revision(connection, principal.tenant, collection)
+        return name
+
+    async def enable(self, principal: Principal, document_id: DocumentId, *, is_enabled: bool) -> None:
+        """Let indexes hold the document, or let them drop it. Raises `NotFound`."""
+        async with transaction(self._database.engine) as connection:
+            collection = await _collection_of(connection, principal, document_id)
+            await lock_collection(connection, principal.tenant, collection)
+            row = await _living_document(connection, principal, document_id)
+            await self._amend(connection, document_id, {"is_enabled": is_enabled})
+            place = Place(document_id=document_id, version=row.current_version)
+            change = "enabled" if is_enabled else "disabled"
+            await self._record(connection, principal, collection, place, row.source, change)
+            await raise_revision(connection, principal.tenant, collection)
+
+    async def _amend(
+        self, connection: AsyncConnection, document_id: DocumentId, values: Mapping[str, object]
+    ) -> None:
+        await connection.execute(
+            update(t.documents)
+            .where(t.documents.c.id == document_id)
+            .values(**values, updated_at=self._clock.now())
         )
 
     async def _put_document(
@@ -132,6 +190,9 @@ class Documents:
             await connection.execute(
                 update(t.documents).where(t.documents.c.id == new.place.document_id).values(changed)
             )
+            return
+        if new.is_reserved:
+            await _fill_reserved(connection, principal, collection, new, changed)
             return
         await connection.execute(
             insert(t.documents).values(
@@ -168,17 +229,14 @@ class Documents:
             await connection.execute(insert(t.chunks), _chunk_rows(new))
 
     async def _erase(self, connection: AsyncConnection, document_id: DocumentId) -> None:
-        await connection.execute(
-            update(t.documents)
-            .where(t.documents.c.id == document_id)
-            .values(status="deleted", updated_at=self._clock.now())
-        )
+        await self._amend(connection, document_id, {"status": "deleted"})
         await connection.execute(
             update(t.versions)
             .where(t.versions.c.document_id == document_id)
             .values(status="deleted", text="", title=None)
         )
-        await connection.execute(delete(t.chunks).where(t.chunks.c.document_id == document_id))
+        for table in (t.chunks, t.uploads, t.originals):
+            await connection.execute(delete(table).where(table.c.document_id == document_id))
 
     async def _record(
         self,
@@ -203,28 +261,6 @@ class Documents:
         )
 
 
-async def raise_revision(connection: AsyncConnection, tenant: str, collection: str) -> None:
-    """Make every answer that was cached for the collection out of date."""
-    await connection.execute(
-        update(t.collections)
-        .where(t.collections.c.tenant == tenant, t.collections.c.name == collection)
-        .values(revision=t.collections.c.revision + 1)
-    )
-
-
-async def lock_collection(connection: AsyncConnection, tenant: str, collection: str) -> None:
-    """Let one writer of the collection at a time past, until its transaction ends; makes its row."""
-    # Writing the row as it is locks it on PostgreSQL too.
-    first = {"tenant": tenant, "name": collection, "revision": 0, "words": []}
-    key, unchanged = ["tenant", "name"], {"revision": t.collections.c.revision}
-    if connection.dialect.name == "postgresql":
-        pg = postgresql.insert(t.collections).values(first)
-        await connection.execute(pg.on_conflict_do_update(index_elements=key, set_=unchanged))
-    else:
-        lite = sqlite.insert(t.collections).values(first)
-        await connection.execute(lite.on_conflict_do_update(index_elements=key, set_=unchanged))
-
-
 def _living(principal: Principal, collection: CollectionId, source: str) -> ColumnElement[bool]:
     return and_(
         t.documents.c.tenant == principal.tenant,
@@ -232,6 +268,31 @@ def _living(principal: Principal, collection: CollectionId, source: str) -> Colu
         t.documents.c.source == source,
         t.documents.c.status == "active",
     )
+
+
+def _mine(principal: Principal, document_id: DocumentId) -> ColumnElement[bool]:
+    return and_(
+        t.documents.c.tenant == principal.tenant,
+        t.documents.c.id == document_id,
+        t.documents.c.status == "active",
+    )
+
+
+async def _fill_reserved(
+    connection: AsyncConnection,
+    principal: Principal,
+    collection: CollectionId,
+    new: NewVersion,
+    changed: Mapping[str, object],
+) -> None:
+    """The name may have been given away while the file waited: then the document takes the next free one."""
+    place = and_(t.documents.c.id == new.place.document_id, t.documents.c.status == "reserved")
+    wanted = await connection.scalar(select(t.documents.c.source).where(place))
+    if wanted is None:
+        raise NotFound(f"no document {new.place.document_id}")
+    scope = (principal.tenant, collection)
+    name = await free_name(connection, scope, wanted, MAX_NAME_CHARS, new.place.document_id)
+    await connection.execute(update(t.documents).where(place).values(**changed, source=name, status="active"))
 
 
 async def _current(connection: AsyncConnection, which: ColumnElement[bool]) -> Current | None:
@@ -263,7 +324,9 @@ async def _collection_of(
 ) -> CollectionId:
     found: CollectionId | None = await connection.scalar(
         select(t.documents.c.collection).where(
-            t.documents.c.id == document_id, t.documents.c.tenant == principal.tenant
+            t.documents.c.id == document_id,
+            t.documents.c.tenant == principal.tenant,
+            t.documents.c.status.in_(TAKES_NAME),
         )
     )
     if found is None:
@@ -275,12 +338,17 @@ async def _living_document(
     connection: AsyncConnection, principal: Principal, document_id: DocumentId
 ) -> AnyRow:
     found = await connection.execute(
-        select(t.documents.c.source, t.documents.c.current_version, t.versions.c.chunk_count)
-        .join(t.versions, IS_CURRENT)
+        select(
+            t.documents.c.source,
+            t.documents.c.origin,
+            t.documents.c.current_version,
+            t.versions.c.chunk_count,
+        )
+        .outerjoin(t.versions, IS_CURRENT)
         .where(
             t.documents.c.id == document_id,
             t.documents.c.tenant == principal.tenant,
-            t.documents.c.status == "active",
+            t.documents.c.status.in_(TAKES_NAME),
         )
     )
     row = found.one_or_none()

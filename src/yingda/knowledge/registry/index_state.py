@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, func, insert, null, or_, select, tuple_, update
+from sqlalchemy import Select, and_, case, delete, func, insert, not_, null, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yingda.knowledge import tables as t
-from yingda.knowledge.registry.documents import IS_CURRENT, AnyRow, raise_revision
+from yingda.knowledge.registry.collections import raise_revision
+from yingda.knowledge.registry.documents import IS_CURRENT, AnyRow
 from yingda.knowledge.registry.records import Pending
 from yingda.knowledge.registry.transaction import transaction
 from yingda.knowledge.types import Chunk
@@ -19,7 +20,7 @@ from yingda.turns.types import CollectionId, DocumentId
 Scope = tuple[str, CollectionId]
 """A tenant and one of its collections."""
 
-_IS_ACTIVE = t.documents.c.status == "active"
+_IS_ACTIVE = and_(t.documents.c.status == "active", t.documents.c.is_enabled)
 _IS_INDEXED = t.index_entries.c.version == t.documents.c.current_version
 
 
@@ -42,7 +43,7 @@ class IndexState:
         query = self._compared().where(
             or_(
                 and_(_IS_ACTIVE, or_(entry.is_(None), entry != t.documents.c.current_version)),
-                and_(t.documents.c.status == "deleted", entry.is_not(None)),
+                and_(not_(_IS_ACTIVE), entry.is_not(None)),
             )
         )
         return await self._read(query, only)

@@ -10,7 +10,7 @@ from typing import Literal
 from yingda.knowledge.types import Chunk, ParsedDocument
 from yingda.turns.types import CollectionId, DocumentId
 
-DocumentStatus = Literal["active", "deleted"]
+DocumentStatus = Literal["reserved", "active", "deleted"]
 VersionStatus = Literal["active", "archived", "deleted"]
 
 
@@ -59,7 +59,11 @@ class Current:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVersion:
-    """A parsed and chunked upload; `chunks` already bear the ids of `place`."""
+    """A parsed and chunked upload; `chunks` already bear the ids of `place`.
+
+    `is_reserved`: the document's id was given out before, and the document of that id is meant, whatever its
+    name is by now.
+    """
 
     place: Place
     source: str
@@ -69,6 +73,7 @@ class NewVersion:
     chunks: Sequence[Chunk]
     labels: Labels
     origin: str | None = None
+    is_reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +149,7 @@ class Change:
     document_id: DocumentId
     source: str
     version: int
-    change: Literal["added", "replaced", "relabelled", "deleted"]
+    change: Literal["added", "replaced", "relabelled", "renamed", "enabled", "disabled", "deleted"]
     key_id: str
     at: datetime
 
