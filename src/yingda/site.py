@@ -24,6 +24,7 @@ from yingda.llm.limits import SlotsSnapshot
 from yingda.turns.types import Citation, Principal
 from yingda.web.auth import AuthGate
 from yingda.web.counting import ResponseCounter
+from yingda.web.direct import DirectRoutes
 from yingda.web.limits import BodyLimiter, BodyLimits, RateLimiter
 from yingda.web.respond import ErrorResponses
 from yingda.web.security import OpenServerGuard, SecurityHeaders
@@ -46,7 +47,7 @@ def is_unlimited(path: str) -> bool:
 def build_site(parts: Parts) -> ASGIApp:
     """The whole ASGI application."""
     errors = ErrorResponses(default=error_body, by_prefix={})
-    return _wrapped(build_routes(parts, errors), parts, errors)
+    return _wrapped(DirectRoutes(build_routes(parts, errors), errors), parts, errors)
 
 
 def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:

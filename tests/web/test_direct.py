@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from yingda.dialects.helpdesk.errors import error_body
 from yingda.errors import Forbidden
-from yingda.web.direct import DirectRoute
+from yingda.web.direct import DirectRoute, DirectRoutes
 from yingda.web.limits import BodyLimiter, BodyLimits
 from yingda.web.respond import ErrorResponses, json_response
 
@@ -43,9 +43,14 @@ async def http():
         framework = "fastapi_inner_astack" in request.scope
         return json_response({"who": who, "count": body.count, "key": key, "framework": framework})
 
+    @router.post("/broken")
+    async def broken(body: Order) -> Response:
+        raise ZeroDivisionError("secret")
+
     app.include_router(router)
     ERRORS.install(app)
-    transport = httpx.ASGITransport(BodyLimiter(app, BodyLimits(), ERRORS))
+    site = BodyLimiter(DirectRoutes(app, ERRORS), BodyLimits(), ERRORS)
+    transport = httpx.ASGITransport(site, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
         yield http
 
@@ -76,6 +81,12 @@ async def test_a_refusal_is_worded_in_one_place(http, body, headers, status):
         "/orders", content=body, headers={"Content-Type": "application/json", **headers}
     )
     assert (response.status_code, list(response.json())) == (status, ["detail"])
+
+
+async def test_a_bug_is_told_without_details(http):
+    response = await http.post("/broken", json={"count": 3})
+    assert (response.status_code, response.headers["Connection"]) == (500, "close")
+    assert "secret" not in response.text
 
 
 async def test_another_method_is_refused(http):

@@ -1,70 +1,116 @@
-"""Routes that answer a plain JSON request without the framework's solving of parameters."""
+"""Plain JSON requests go straight to their endpoint, past the framework's layers and parameter solving."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
+from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from yingda.errors import AnswerError
+from yingda.web.respond import ErrorResponses
 
 _IS_JSON = (b"content-type", b"application/json")
 
 
 class DirectRoute(APIRoute):
-    """Checks the body by its model and calls the endpoint; the framework takes four times as long for that.
+    """Marks an endpoint that `DirectRoutes` may call: it returns a response, and raises `AnswerError` only.
 
-    A request is plain if its body, as `BodyLimiter` left it in the scope, is valid and none of the optional
-    headers that the endpoint declares is there. All others, and every refusal, are left to the framework, so
-    that its words stay the only ones. The endpoint's signature describes it as ever; one with parameters in
-    its path or query always takes the framework's way. Dependencies may ask for nothing but the request, and
-    those of an `include_router` are not seen.
+    Its signature describes it as ever; one with parameters in its path or query is not called directly. Its
+    dependencies ask for nothing but the request.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        wanted = self.dependant
-        self._body = _only_body(wanted)
-        self._optional = frozenset(field.alias.lower().encode() for field in wanted.header_params)
+
+class DirectRoutes:
+    """Stands before the framework, which takes more time for a request than a cached answer does.
+
+    Serves what is plain: the body, as `BodyLimiter` left it in the scope, is valid, and none of the optional
+    headers that the endpoint declares is there. All others, refusals of bodies above all, are left to the
+    framework, so that its words stay the only ones.
+    """
+
+    def __init__(self, app: FastAPI, errors: ErrorResponses) -> None:
+        self._app = app
+        self._errors = errors
+        self._endpoints: dict[tuple[str | None, str | None], _Endpoint] = {
+            (method, context.path): _Endpoint(context.dependant, context.endpoint)
+            for context in iter_route_contexts(app.routes)
+            if isinstance(context.original_route, DirectRoute) and _only_body(context.dependant)
+            for method in context.methods or ()
+            if context.endpoint is not None
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = self._endpoints.get((scope.get("method"), scope["path"]))
+        body = None if endpoint is None else endpoint.plain_body(scope)
+        if endpoint is None or body is None:
+            return await self._app(scope, receive, send)
+        has_started = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            response = await self._response(endpoint, Request(scope, receive, send), body)
+            await response(scope, receive, noting_send)
+        except Exception:
+            if not has_started:
+                await self._errors.bug(scope)(scope, receive, send)
+            raise
+
+    async def _response(self, endpoint: _Endpoint, request: Request, body: BaseModel) -> Response:
+        try:
+            return await endpoint.call(request, body)
+        except AnswerError as error:
+            return self._errors(request.scope, error)
+
+
+class _Endpoint:
+    """What to read from a request for one endpoint, and the call."""
+
+    def __init__(self, wanted: Dependant, run: Callable[..., Awaitable[Response]]) -> None:
+        (field,) = wanted.body_params
+        model: Any = field.field_info.annotation
+        self._run = run
+        self._name, self._model = field.name, cast(type[BaseModel], model)
+        self._optional = frozenset(header.alias.lower().encode() for header in wanted.header_params)
         self._solvers: dict[str, Callable[[Request], Awaitable[Any]]] = {
             one.name: one.call for one in wanted.dependencies if one.name and one.call
         }
         if wanted.request_param_name is not None:
             self._solvers[wanted.request_param_name] = _itself
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request whose path is this route's."""
-        arguments = self._plain_body(scope)
-        if arguments is None:
-            return await super().handle(scope, receive, send)
-        request = Request(scope, receive, send)
-        for name, solve in self._solvers.items():
-            arguments[name] = await solve(request)
-        response = await self.endpoint(**arguments)
-        await response(scope, receive, send)
-
-    def _plain_body(self, scope: Scope) -> dict[str, Any] | None:
+    def plain_body(self, scope: Scope) -> BaseModel | None:
+        """The checked body; None where the request is not plain."""
         headers = scope["headers"]
-        if self._body is None or "body" not in scope or scope["method"] not in (self.methods or ()):
+        if "body" not in scope or _IS_JSON not in headers:
             return None
-        if _IS_JSON not in headers or any(name in self._optional for name, _ in headers):
+        if any(name in self._optional for name, _ in headers):
             return None
-        name, model = self._body
         try:
-            return {name: model.model_validate_json(scope["body"])}
+            return self._model.model_validate_json(scope["body"])
         except ValidationError:
             return None
 
+    async def call(self, request: Request, body: BaseModel) -> Response:
+        """The endpoint's response."""
+        arguments: dict[str, Any] = {name: await solve(request) for name, solve in self._solvers.items()}
+        arguments[self._name] = body
+        return await self._run(**arguments)
 
-def _only_body(wanted: Dependant) -> tuple[str, type[BaseModel]] | None:
-    if len(wanted.body_params) != 1 or wanted.path_params or wanted.query_params or wanted.cookie_params:
-        return None
-    field = wanted.body_params[0]
-    model: Any = field.field_info.annotation
-    return (field.name, model) if isinstance(model, type) and issubclass(model, BaseModel) else None
+
+def _only_body(wanted: Dependant) -> bool:
+    return len(wanted.body_params) == 1 and not (
+        wanted.path_params or wanted.query_params or wanted.cookie_params
+    )
 
 
 async def _itself(request: Request) -> Request:

@@ -46,6 +46,7 @@ from yingda.turns.events import (
     UsageReported,
 )
 from yingda.turns.record import Record
+from yingda.turns.types import Citation
 
 READY_INTENTS = frozenset({"chitchat", "transfer_to_human", "emotion_sensitive"})
 """Intents whose text is ready as a whole: `meta` shows it, and it is sent in slices."""
@@ -201,11 +202,20 @@ def _data(record: Record, trace: bool) -> dict[str, Any]:
     return data
 
 
-def _citation(number: int, citation: Any) -> dict[str, Any]:
-    fields = dataclasses.asdict(citation)
-    fields["doc_id"] = f"doc-{fields.pop('document_id')}"
-    fields["heading"] = list(fields["heading"])
-    return {"n": number, **fields}
+def _citation(number: int, citation: Citation) -> dict[str, Any]:
+    return {
+        "n": number,
+        "passage_id": citation.passage_id,
+        "version": citation.version,
+        "source": citation.source,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "at": citation.at,
+        "heading": citation.heading,
+        "page": citation.page,
+        "doc_id": f"doc-{citation.document_id}",
+    }
 
 
 def _trace(record: Record) -> list[dict[str, Any]]:
