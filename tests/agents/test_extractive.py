@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from yingda.agents.extractive import extractive
-from yingda.agents.passages import NOT_FOUND
+from yingda.agents.unfound import NOT_FOUND
 from yingda.testing import collect, turn
 from yingda.turns.events import AnswerExtracted, AnswerMissed, PassageCited, TextDelta
 from yingda.turns.types import DocumentId, Passage

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from yingda.agents.grounded import PROMPT_VERSION, GroundedConfig, grounded, grounded_prompt
-from yingda.agents.passages import NOT_FOUND
+from yingda.agents.unfound import NOT_FOUND
 from yingda.errors import ModelUnavailable
 from yingda.llm.failures import ModelGarbled
 from yingda.llm.types import Chunk, ReasoningChunk, UsageChunk

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import replace
 
+from yingda.agents.asked import read_question
 from yingda.agents.extracts import DEFAULTS, Extract, ExtractConfig, extract
 from yingda.agents.overview import overview
-from yingda.agents.passages import NOT_FOUND
+from yingda.agents.pages import folded
+from yingda.agents.passages import CONTEXT
+from yingda.agents.unfound import fallback_text
 from yingda.knowledge.sentences import plain
 from yingda.turns.answerer import Answerer
 from yingda.turns.events import AnswerExtracted, AnswerMissed, PassageCited, TextDelta, TurnEvent
 from yingda.turns.options import Language
-from yingda.turns.types import Turn
+from yingda.turns.types import Passage, Turn
 from yingda.understanding.language import language_of_turn
 
 MORE: dict[Language, str] = {
@@ -32,9 +36,9 @@ def extractive(config: ExtractConfig = DEFAULTS) -> Answerer:
     """
 
     async def quote_best(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        found, more = _found(turn, config)
+        found, more = _found(replace(turn, passages=_answering(turn)), config)
         if not found:
-            yield TextDelta(text=NOT_FOUND[language_of_turn(turn)])
+            yield TextDelta(text=fallback_text(turn))
             yield AnswerMissed(reason="no_passage")
             return
         yield AnswerExtracted()
@@ -45,6 +49,19 @@ def extractive(config: ExtractConfig = DEFAULTS) -> Answerer:
             yield TextDelta(text=MORE[language_of_turn(turn)].format(titles=" / ".join(more)))
 
     return quote_best
+
+
+def _answering(turn: Turn) -> tuple[Passage, ...]:
+    """All passages but one that the caller brought along and that has no word of the question in it.
+
+    The others were found by the question; nobody has looked at that one yet.
+    """
+    words = read_question(turn.question).content
+    return tuple(
+        passage
+        for passage in turn.passages
+        if passage.id != CONTEXT or not words or any(word.presence(folded(passage.text)) for word in words)
+    )
 
 
 def _found(turn: Turn, config: ExtractConfig) -> tuple[Sequence[Extract], Sequence[str]]:

@@ -47,7 +47,7 @@ def with_fallback(
 
     async def answer_or_other(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         said = False
-        deadline = _Deadline(turn.answer_by_s - clock.monotonic())
+        deadline = Deadline(turn.answer_by_s - clock.monotonic())
         try:
             async with aclosing(answer(turn)) as events:
                 while (event := await deadline.next(events)) is not None:
@@ -72,7 +72,7 @@ def with_fallback(
     return answer_or_other
 
 
-class _Deadline:
+class Deadline:
     """One timer over many waits, and none over a yield; `asyncio.timeout` would need one timer for each."""
 
     __slots__ = ("_driver", "_is_over", "_is_waiting", "_timer")

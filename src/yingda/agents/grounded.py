@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from yingda.agents.markers import MarkerFilter
-from yingda.agents.passages import NOT_FOUND
 from yingda.agents.prompts import PromptTemplate, load
+from yingda.agents.unfound import NOT_FOUND
+from yingda.agents.wording import LANGUAGES, as_data
 from yingda.knowledge.cite import Support, supports
 from yingda.knowledge.sentences import split
 from yingda.llm.failures import ModelGarbled
@@ -32,14 +32,6 @@ from yingda.understanding.language import language_of_turn
 TEMPLATE = load("grounded")
 PROMPT_VERSION = TEMPLATE.version
 """Changes with the template: answers are cached under it."""
-
-LANGUAGES: dict[Language, str] = {
-    "zh": "Chinese (中文)",
-    "en": "English",
-    "ja": "Japanese (日本語)",
-    "ko": "Korean (한국어)",
-    "th": "Thai (ไทย)",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,23 +87,20 @@ def grounded(
     return ask_and_cite
 
 
-_DELIMITER = re.compile(r"<(?=\s*/?\s*(?:passages?|question)\b)", re.IGNORECASE)
-
-
 def grounded_prompt(
     turn: Turn, config: GroundedConfig = DEFAULTS, template: PromptTemplate = TEMPLATE
 ) -> Prompt:
     """The one call: rules, numbered passages, question. Nothing in the data can close its delimiters."""
     language = language_of_turn(turn)
     passages = "\n".join(
-        f'<passage n="{number}">\n{_as_data(_with_heading(passage)[: config.passage_chars])}\n</passage>'
+        f'<passage n="{number}">\n{as_data(_with_heading(passage)[: config.passage_chars])}\n</passage>'
         for number, passage in enumerate(turn.passages, 1)
     )
     messages = template.messages(
         language=LANGUAGES[language],
         not_found=NOT_FOUND[language],
         passages=passages,
-        question=_as_data(turn.question),
+        question=as_data(turn.question),
     )
     return Prompt(messages=messages, max_tokens=config.max_tokens, temperature=config.temperature)
 
@@ -120,10 +109,6 @@ def _with_heading(passage: Passage) -> str:
     """The headings say what a passage is about where it does not say so itself."""
     missing = [part for part in passage.heading if part not in passage.text]
     return f"{' / '.join(missing)}\n{passage.text}" if missing else passage.text
-
-
-def _as_data(text: str) -> str:
-    return _DELIMITER.sub("‹", text)
 
 
 class _Reading:

@@ -88,10 +88,10 @@ class Section:
 def sections_of(passage: Passage) -> list[Section]:
     """In order; a title opens the next one, and what stands before the first belongs to the last heading."""
     found = [Section(passage, passage.heading[-1] if passage.heading else "")]
-    folded = _folded(passage.text)
+    text = folded(passage.text)
     names = {name.lower() for name in (*passage.heading, PurePosixPath(passage.source).stem)}
     for cut in split(passage.text):
-        line = Line(cut, folded[cut.start : cut.end])
+        line = Line(cut, text[cut.start : cut.end])
         if line.is_title or line.text in names:
             found.append(Section(passage, plain(passage.text[cut.start : cut.end], cut.kind)))
         else:
@@ -113,10 +113,11 @@ def scored(asked: Asked, passages: Sequence[Passage], matched_share: float) -> l
     return sections
 
 
-def _folded(text: str) -> str:
-    folded = simplified(unicodedata.normalize("NFKC", text).lower())
-    if len(folded) == len(text):
-        return folded
+def folded(text: str) -> str:
+    """Width, case and traditional characters made alike, position by position."""
+    alike = simplified(unicodedata.normalize("NFKC", text).lower())
+    if len(alike) == len(text):
+        return alike
     return lower if len(lower := text.lower()) == len(text) else text
 
 

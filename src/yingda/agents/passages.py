@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
+from yingda.agents.unfound import Unfound, say_not_found
 from yingda.errors import IndexUnavailable
 from yingda.knowledge.types import Retrieval, Retriever
 from yingda.turns.answerer import Answerer
@@ -19,17 +20,8 @@ from yingda.turns.events import (
     TurnEvent,
 )
 from yingda.turns.options import Language
-from yingda.turns.types import Turn
+from yingda.turns.types import DocumentId, Passage, Turn
 from yingda.understanding.language import language_of_turn
-
-NOT_FOUND: dict[Language, str] = {
-    "zh": "抱歉，知识库中未找到相关内容。",
-    "en": "Sorry, nothing about this was found in the knowledge base.",
-    "ja": "申し訳ございません。ナレッジベースに関連する内容が見つかりませんでした。",
-    "ko": "죄송합니다. 지식베이스에서 관련 내용을 찾지 못했습니다.",
-    "th": "ขออภัย ไม่พบเนื้อหาที่เกี่ยวข้องในฐานความรู้",
-}
-"""What is said where the knowledge base has no answer (helpdesk 1.2)."""
 
 NOT_SEARCHED: dict[Language, str] = {
     "zh": "抱歉，知识库暂时无法检索，请稍后再试。",
@@ -40,9 +32,13 @@ NOT_SEARCHED: dict[Language, str] = {
 }
 
 
+CONTEXT = DocumentId("ctx")
+"""Stands for the passage that a caller brings along, wherever a document or a passage is named."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassagesConfig:
-    """`passage_count` bounds what an answer may rest on."""
+    """`passage_count` bounds what an answer may rest on, besides what the caller brings along."""
 
     passage_count: int = 5
 
@@ -51,41 +47,72 @@ DEFAULTS = PassagesConfig()
 
 
 def with_passages(
-    retriever: Retriever, answer: Answerer, clock: Clock, config: PassagesConfig = DEFAULTS
+    retriever: Retriever,
+    answer: Answerer,
+    clock: Clock,
+    config: PassagesConfig = DEFAULTS,
+    unfound: Unfound = say_not_found,
 ) -> Answerer:
     """Gives the answerer inside a turn with `passages` set; it is not called where there are none.
 
-    Without a passage the contract's sentence stands, and the turn counts as unresolved. An index that does
-    not answer is told as what it is.
+    The caller's own passage stands first, and may stand alone. Without any `unfound` answers, and the turn
+    counts as unresolved. An index that does not answer is told as what it is.
     """
 
     async def find_and_answer(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         started_s = clock.monotonic()
+        revision = retriever.revision(turn.principal, turn.collection)
+        brought = _brought_along(turn.options.context)
         try:
-            found = await retriever.retrieve(
-                turn.principal,
-                turn.collection,
-                turn.question,
-                by_s=turn.route_by_s,
-                limit=config.passage_count,
-            )
+            found = await _found(retriever, turn, config)
         except IndexUnavailable as error:
             yield AnswerDegraded(reason=error.code)
-            yield TextDelta(text=NOT_SEARCHED[language_of_turn(turn)])
-            yield AnswerMissed(reason=error.code)
-            return
+            if not brought:
+                yield TextDelta(text=NOT_SEARCHED[language_of_turn(turn)])
+                yield AnswerMissed(reason=error.code)
+                return
+            found = Retrieval(passages=())
         for step in _steps(found, (clock.monotonic() - started_s) * 1000):
             yield step
-        yield PassagesFound(passages=found.passages)
-        if not found.passages:
-            yield TextDelta(text=NOT_FOUND[language_of_turn(turn)])
-            yield AnswerMissed(reason="no_passage")
-            return
-        async with aclosing(answer(replace(turn, passages=found.passages))) as events:
+        passages = (*brought, *found.passages)
+        yield PassagesFound(passages=passages, revision=revision)
+        told = answer(replace(turn, passages=passages)) if passages else unfound(turn, "no_passage")
+        async with aclosing(told) as events:
             async for event in events:
                 yield event
 
     return find_and_answer
+
+
+async def _found(retriever: Retriever, turn: Turn, config: PassagesConfig) -> Retrieval:
+    """As the project tunes it, within the documents that the caller names."""
+    project, scope = turn.project, turn.options.scope
+    tuned = retriever if project.threshold is None else retriever.at(project.threshold)
+    return await tuned.retrieve(
+        turn.principal,
+        turn.collection,
+        turn.question,
+        by_s=turn.route_by_s,
+        limit=project.passage_count or config.passage_count,
+        scope=None if scope is None else frozenset(map(DocumentId, scope)),
+    )
+
+
+def _brought_along(context: str) -> tuple[Passage, ...]:
+    if not context.strip():
+        return ()
+    return (
+        Passage(
+            id=CONTEXT,
+            document_id=CONTEXT,
+            version=1,
+            source="context",
+            text=context,
+            start=0,
+            end=len(context),
+            score=1.0,
+        ),
+    )
 
 
 def _steps(found: Retrieval, elapsed_ms: float) -> Iterator[StepTimed]:
