@@ -1,0 +1,1 @@
+"""What each project has set for all its answers."""
