@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncpg
 import pytest
+from redis.asyncio import Redis
 
+from yingda.conversations.archive import Listing, Page, UserCount
 from yingda.conversations.postgres import open_postgres
 from yingda.conversations.postgres_archive import PostgresArchive
+from yingda.conversations.redis import open_redis
+from yingda.conversations.redis_archive import RedisArchive
 from yingda.conversations.sqlite import open_sqlite
 from yingda.conversations.sqlite_archive import open_sqlite_archive
 from yingda.storage.schema import migrate
-from yingda.testing.archive_suite import ArchiveSuite
+from yingda.testing.archive_suite import ArchiveSuite, ended, listed, summary
 from yingda.testing.clock import FrozenClock
+from yingda.testing.conversations_suite import ANN, later
 
 
 class TestSqliteArchive(ArchiveSuite):
@@ -48,3 +53,48 @@ class TestPostgresArchive(ArchiveSuite):
     @pytest.fixture
     def archive(self, store):
         return PostgresArchive(store)
+
+
+@pytest.fixture
+async def client(redis_server):
+    """A client of an empty Redis."""
+    async with Redis.from_url(redis_server.url, decode_responses=True) as client:
+        await client.flushall()
+        yield client
+
+
+class TestRedisArchive(ArchiveSuite):
+    """In a real server."""
+
+    @pytest.fixture
+    async def store(self, client, redis_server):
+        async with open_redis(redis_server.url) as store:
+            yield store
+
+    @pytest.fixture
+    def archive(self, store):
+        return RedisArchive(store, step_count=2)
+
+    async def test_forgets_what_expired_by_itself(self, store, archive, client):
+        await ended(store, "t1", user_id="u1")
+        await ended(store, "t2", user_id="u2")
+        await client.expire("{yingda}:c:c-t1", 0)
+        assert await listed(archive) == (["c-t2"], 1)
+        assert await archive.users(ANN, "helpdesk") == (UserCount(user_id="u2", conversations=1),)
+        assert (await archive.counts(ANN, "helpdesk", active_since=later(0))).users == 1
+
+    async def test_lists_what_was_there_before_once_it_is_touched(self, store, archive, client):
+        await ended(store, "t1", user_id="u1")
+        await client.delete(*[name async for name in client.scan_iter("{yingda}:[lbw]:*")])
+        await client.hdel("{yingda}:c:c-t1", "message_count")
+        assert await listed(archive) == ([], 0)
+        assert await archive.rename(ANN, "helpdesk", "c-t1", "old")
+        page = await archive.conversations(ANN, "helpdesk", Listing(user_id="u1"))
+        assert page == Page(items=(summary("t1", user_id="u1", title="old"),), total=1)
+
+
+async def test_a_deleted_conversation_leaves_no_key(client, redis_server):
+    async with open_redis(redis_server.url) as store:
+        await ended(store, "t1", user_id="u1", idempotency_key="i")
+        await RedisArchive(store).delete(ANN, "helpdesk", "c-t1")
+    assert [name async for name in client.scan_iter()] == []

@@ -63,6 +63,8 @@ async def test_every_key_bears_the_tag_and_what_is_not_open_expires(store, clien
         "i:4.shop:8.helpdesk:0.:1.i": True,
         "open": False,
         "o:worker-1": False,
+        "l:4.shop:8.helpdesk": False,
+        "b:4.shop:8.helpdesk": False,
     }
 
 
@@ -76,7 +78,7 @@ async def test_a_held_conversation_lives_until_it_is_released(store, client):
     await store.finish(finished("t3", "c-t1", handoff="resolved"))
     released = await lives(client)
     assert set(held.values()) == {False}
-    assert {name for name, dies in released.items() if not dies} == {"idle"}
+    assert {name.split(":")[0] for name, dies in released.items() if not dies} == {"idle", "l", "b", "s"}
 
 
 async def test_a_swept_store_is_empty(store, client):

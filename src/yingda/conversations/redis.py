@@ -5,6 +5,11 @@
     open  open turns by the end of their lease        o:<owner>         open turns of an owner
     idle  conversations neither open nor held, by last activity
 
+and for the archive, by tenant and dialect, or those and a user:
+
+    l:<scope>  conversations by last activity          b:<scope>  the same by their beginning
+    s:<status>:<scope>  those of a hand-off status     w:<scope>  users by last activity
+
 Scripts name further keys of the same tag than they are given: on a cluster, one deployment's conversations
 live on one shard. What is durable is what Redis is set to make so (`appendonly yes`).
 """
@@ -59,11 +64,12 @@ _CONVERSATION = (
 class RedisConfig:
     """Where keys live, how long they do without activity, how long any call may take.
 
-    The braces of `prefix` are the hash tag. `life_s` is retention, not the idle time of a conversation.
+    The braces of `prefix` are the hash tag. `life_s` is retention, not the idle time of a conversation, and
+    a day more: so the sweep comes first, which takes conversations off the lists, too.
     """
 
     prefix: str = "{yingda}:"
-    life_s: int = 30 * 24 * 3600
+    life_s: int = 31 * 24 * 3600
     answer_timeout_s: float = 5.0
     connect_timeout_s: float = 2.0
     pool_size: int = 50
@@ -92,13 +98,13 @@ class RedisConversations:
     def __init__(self, client: Redis, config: RedisConfig) -> None:
         self._client = client
         self._config = config
+        self.life_s = config.life_s
         self._begin, self._journal, self._finish, self._turn, self._sweep = (
-            client.register_script((_SCRIPTS / f"{name}.lua").read_text("utf-8"))
-            for name in ("begin", "journal", "finish", "turn", "sweep")
+            self.script("shelf", name) for name in ("begin", "journal", "finish", "turn", "sweep")
         )
 
     async def begin(self, new: NewTurn) -> Begun:
-        reply = await self._run(self._begin, _begin_values(new, self._config.life_s))
+        reply = await self.run(self._begin, _begin_values(new, self._config.life_s))
         match reply[0]:
             case b"busy":
                 raise ConversationBusy("another turn of this conversation is still running")
@@ -112,7 +118,7 @@ class RedisConversations:
         return Begun(
             conversation=_conversation(reply[1]),
             number=reply[2],
-            history=history_from([(_text(q), int(s), _text(a), int(f)) for q, s, a, f in reply[3]]),
+            history=history_from([(text_from(q), int(s), text_from(a), int(f)) for q, s, a, f in reply[3]]),
             repeated=TurnId(reply[4].decode()) if reply[4] else None,
         )
 
@@ -120,7 +126,7 @@ class RedisConversations:
         values: list[Any] = [owner.owner, microseconds(owner.until), self._config.life_s]
         for batch in batches:
             values += (batch.turn_id, batch.first, batch.lines)
-        await self._run(self._journal, values)
+        await self.run(self._journal, values)
 
     async def finish(self, turn: FinishedTurn) -> None:
         values = (
@@ -133,11 +139,11 @@ class RedisConversations:
             turn.lines,
             turn.failed_attempts,
             self._config.life_s,
-            _optional(turn.intent),
-            _optional(None if turn.emotion_score is None else repr(turn.emotion_score)),
-            _optional(turn.handoff),
+            optional(turn.intent),
+            optional(None if turn.emotion_score is None else repr(turn.emotion_score)),
+            optional(turn.handoff),
         )
-        if not await self._run(self._finish, values):
+        if not await self.run(self._finish, values):
             raise StoreUnavailable("the turn was never made durable, or is deleted")
 
     async def turn(self, principal: Principal, turn_id: TurnId) -> StoredTurn | None:
@@ -148,13 +154,13 @@ class RedisConversations:
 
     async def conversation(self, principal: Principal, dialect: str, external_id: str) -> Conversation | None:
         prefix = self._config.prefix
-        name = f"{prefix}n:{_name(principal.tenant, dialect, external_id)}"
+        name = f"{prefix}n:{name_of(principal.tenant, dialect, external_id)}"
         conversation_id = await self._answered(self._client.get(name))
         if conversation_id is None:
             return None
         key = f"{prefix}c:{conversation_id.decode()}"
         row = await self._answered(self._client.hmget(key, _CONVERSATION))
-        if row[0] is None or not is_visible(principal, _text(row[4])):
+        if row[0] is None or not is_visible(principal, text_from(row[4])):
             return None
         return _conversation(row)
 
@@ -169,7 +175,7 @@ class RedisConversations:
         step = self._config.sweep_step_count
         swept = 0
         while True:  # in steps: a script keeps every other caller waiting
-            looked_at, deleted = await self._run(self._sweep, (microseconds(idle_before), step))
+            looked_at, deleted = await self.run(self._sweep, (microseconds(idle_before), step))
             swept += int(deleted)
             if looked_at < step:
                 return swept
@@ -179,15 +185,17 @@ class RedisConversations:
 
     async def _stored(self, turn_id: str) -> tuple[StoredTurn, str | None] | None:
         """A turn and the user it belongs to."""
-        row, flat = await self._run(self._turn, (turn_id,))
-        if row[0] is None:
-            return None
-        journal = sorted((int(first), lines) for first, lines in zip(flat[::2], flat[1::2], strict=True))
-        texts = [_text(value) for value in row[:7]]
-        values = [*texts, int(row[7]), _text(row[8]), int(row[9]), _text(row[10]), row[11]]
-        return turn_from(values, [lines for _first, lines in journal]), _text(row[12])
+        row, flat = await self.run(self._turn, (turn_id,))
+        return None if row[0] is None else (stored_from(row, flat), text_from(row[12]))
 
-    async def _run(self, script: Any, values: Sequence[Any]) -> Any:
+    def script(self, *names: str) -> Any:
+        """Files of the folder as one script, for `run`."""
+        return self._client.register_script(
+            "".join((_SCRIPTS / f"{name}.lua").read_text("utf-8") for name in names)
+        )
+
+    async def run(self, script: Any, values: Sequence[Any]) -> Any:
+        """What the script answers to these arguments."""
         return await self._answered(script(keys=[self._config.prefix], args=values))
 
     async def _answered(self, call: Awaitable[Any]) -> Any:
@@ -203,21 +211,21 @@ class RedisConversations:
 
 def _begin_values(new: NewTurn, life_s: int) -> tuple[str | int, ...]:
     tenant, dialect, at = new.principal.tenant, new.dialect, microseconds(new.at)
-    external = None if new.external_id is None else _name(tenant, dialect, new.external_id)
+    external = None if new.external_id is None else name_of(tenant, dialect, new.external_id)
     scope = None
     if new.idempotency_key is not None:
-        scope = _name(tenant, dialect, key_scope(new), new.idempotency_key)
+        scope = name_of(tenant, dialect, key_scope(new), new.idempotency_key)
     return (
         new.turn_id,
         new.fresh_id,
         tenant,
         new.principal.key_id,
         roles_text(new.principal.roles),
-        _optional(new.principal.user_id),
+        optional(new.principal.user_id),
         "-" if external is None else external,
         dialect,
         new.channel,
-        _optional(owner_of(new)),
+        optional(owner_of(new)),
         new.text,
         at,
         new.lease.owner,
@@ -225,31 +233,41 @@ def _begin_values(new: NewTurn, life_s: int) -> tuple[str | int, ...]:
         round(new.idle_s * 1e6),
         new.history_turns,
         "-" if scope is None else scope,
-        _optional(new.fingerprint),
+        optional(new.fingerprint),
         round(IDEMPOTENCY_LIFE_S),
         life_s,
-        _name(tenant, dialect, new.fresh_id),
+        name_of(tenant, dialect, new.fresh_id),
         at + round(IDEMPOTENCY_LIFE_S * 1e6),
-        _optional(new.external_id if new.adopts_name else None),
+        optional(new.external_id if new.adopts_name else None),
     )
 
 
-def _name(*parts: str) -> str:
+def stored_from(row: Sequence[Any], journal: Sequence[bytes]) -> StoredTurn:
+    """From the fields of a turn, `id` to `lines`, and from the fields and values of its journal."""
+    batches = sorted((int(first), lines) for first, lines in zip(journal[::2], journal[1::2], strict=True))
+    texts = [text_from(value) for value in row[:7]]
+    values = [*texts, int(row[7]), text_from(row[8]), int(row[9]), text_from(row[10]), row[11]]
+    return turn_from(values, [lines for _first, lines in batches])
+
+
+def name_of(*parts: str) -> str:
     """One key part of many, such that no two lists of parts make the same."""
     return ":".join(f"{len(part)}.{part}" for part in parts)
 
 
-def _optional(value: str | None) -> str:
+def optional(value: str | None) -> str:
+    """An argument of a script that may be missing."""
     return "-" if value is None else f"+{value}"
 
 
-def _text(value: bytes | None) -> str | None:
+def text_from(value: bytes | None) -> str | None:
+    """A field of a hash, None where it has none."""
     return None if value is None else value.decode()
 
 
 def _conversation(row: Sequence[bytes | None]) -> Conversation:
-    texts = [_text(value) for value in row[:5]]
-    score, handoff = row[8], _text(row[9])
+    texts = [text_from(value) for value in row[:5]]
+    score, handoff = row[8], text_from(row[9])
     counts = [int(value or 0) for value in (row[5], row[6], row[10], row[11])]
     emotion_score = None if score is None else float(score)
-    return conversation_from([*texts, *counts[:2], _text(row[7]), emotion_score, handoff, *counts[2:]])
+    return conversation_from([*texts, *counts[:2], text_from(row[7]), emotion_score, handoff, *counts[2:]])

@@ -19,8 +19,8 @@ local function history_before(id, number)
     if tonumber(history_turns) < 1 then return found end
     local ids = redis.call('ZREVRANGEBYSCORE', prefix .. 'h:' .. id, '(' .. number, '-inf', 'LIMIT', 0, history_turns)
     for _, earlier in ipairs(ids) do
-        found[#found + 1] = redis.call('HMGET', prefix .. 't:' .. earlier, 'text', 'started_at', 'answer',
-            'finished_at')
+        local turn = redis.call('HMGET', prefix .. 't:' .. earlier, 'text', 'started_at', 'answer', 'finished_at')
+        if turn[1] then found[#found + 1] = turn end -- the oldest turns of a long conversation expire before it
     end
     return found
 end
@@ -85,6 +85,7 @@ end
 local c, t = prefix .. 'c:' .. id, prefix .. 't:' .. turn_id
 if outcome == 'continued' then
     redis.call('HSET', c, 'turn_count', number, 'open_turn', turn_id)
+    count_messages(prefix, id, 1)
     if tonumber(at) > tonumber(before[12]) then redis.call('HSET', c, 'last_active_at', at) end
     live(prefix .. 'n:' .. redis.call('HGET', c, 'name'))
     if #history > 0 then live(prefix .. 'h:' .. id) end
@@ -94,12 +95,13 @@ else
     local external_id, name = id, fresh_name
     if adopted then external_id, name = string.sub(adopts, 2), external end
     redis.call('HSET', c, 'id', id, 'tenant', tenant, 'external_id', external_id, 'name', name, 'dialect', dialect,
-        'channel', channel, 'turn_count', 1, 'failed_attempts', 0, 'created_at', at, 'last_active_at', at,
+        'channel', channel, 'turn_count', 1, 'message_count', 1, 'failed_attempts', 0, 'created_at', at, 'last_active_at', at,
         'open_turn', turn_id)
     if user ~= '-' then redis.call('HSET', c, 'user_id', string.sub(user, 2)) end
     redis.call('SET', prefix .. 'n:' .. name, id, 'EX', life_s)
 end
 live(c)
+shelve(prefix, id)
 redis.call('HSET', t, 'id', turn_id, 'conversation_id', id, 'tenant', tenant, 'key_id', key_id, 'roles', roles,
     'dialect', dialect, 'number', number, 'text', text, 'started_at', at, 'owner', owner,
     'lease_until', lease_until)
@@ -112,6 +114,7 @@ if key then
     redis.call('DEL', key)
     redis.call('HSET', key, 'turn_id', turn_id, 'fingerprint', fingerprint, 'expires_at', key_expires_at)
     redis.call('EXPIRE', key, key_life_s)
+    redis.call('HSET', t, 'key', scope)
 end
 if outcome ~= 'continued' then return {outcome, adopted and 1 or 0} end
 return {outcome, before, number, history, ''}

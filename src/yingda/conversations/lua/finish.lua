@@ -42,5 +42,9 @@ end
 for _, name in ipairs(names) do
     if held then redis.call('PERSIST', name) else redis.call('EXPIRE', name, life_s) end
 end
+if was[4] then
+    count_messages(prefix, id, answer == '' and 0 or 1)
+    shelve(prefix, id)
+end
 if now[3] and not held and not now[2] then redis.call('ZADD', prefix .. 'idle', now[3], id) end
 return 1

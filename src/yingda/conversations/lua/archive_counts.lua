@@ -1,0 +1,13 @@
+-- A step of counting: ARGV is tenant, dialect, user, how many to pass over, how many to look at. Answers {looked
+-- at, user, messages and last activity of each that is still there}.
+local prefix = KEYS[1]
+local user = ARGV[3] ~= '-' and string.sub(ARGV[3], 2) or nil
+local all, own = scopes_of(ARGV[1], ARGV[2], user)
+local ids, rows = redis.call('ZRANGE', prefix .. 'b:' .. (own or all), ARGV[4], ARGV[4] + ARGV[5] - 1), {}
+for _, id in ipairs(ids) do
+    if not is_gone(prefix, id) then
+        local c = redis.call('HMGET', prefix .. 'c:' .. id, 'user_id', 'last_active_at')
+        rows[#rows + 1] = {c[1], messages_of(prefix, id), c[2]}
+    end
+end
+return {#ids, rows}
