@@ -40,7 +40,8 @@ class BodyTooSlow(AnswerError):
 class BodyLimiter:
     """Reads JSON bodies whole and checks them before the application does; counts uploads as they pass.
 
-    A checked body rides in `scope["body"]` as well, for routes that need no stream of it.
+    A checked body rides in `scope["body"]` as well, for routes that need no stream of it; what was read of a
+    refused one does, for whoever words the refusal.
     """
 
     def __init__(self, app: ASGIApp, limits: BodyLimits, respond: ErrorResponder) -> None:
@@ -65,15 +66,15 @@ class BodyLimiter:
             return receive
         if headers.get(b"content-type", b"").startswith(b"multipart/"):
             return self._counted(receive, _declared(headers))
-        body = await self._read(receive, _declared(headers))
+        scope["body"] = body = await self._read(scope, receive, _declared(headers))
         self._check_json(body)
-        scope["body"] = body
         return _replay(body, receive)
 
-    async def _read(self, receive: Receive, declared: int) -> bytes:
+    async def _read(self, scope: Scope, receive: Receive, declared: int) -> bytes:
         if declared > self._limits.json_bytes:
             raise TooLarge("the body is too large")
         message = await self._next(receive)
+        scope["body"] = message.get("body", b"")
         pieces, size = await self._rest(message, receive)
         if size > self._limits.json_bytes:
             raise TooLarge("the body is too large")

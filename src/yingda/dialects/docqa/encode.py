@@ -51,7 +51,8 @@ from yingda.turns.events import (
 from yingda.turns.record import Record
 from yingda.turns.types import Citation
 
-RETRY_MS = 3000
+RETRY_LINE = b"retry: 3000\n"
+"""How many milliseconds a client waits before it comes again."""
 _STRANGER = Note(key_id="")
 """For a turn that this dialect did not begin."""
 
@@ -185,7 +186,7 @@ class DocqaEncoder:
 
 def packet_block(msg_id: str, packet: dict[str, Any], *, is_first: bool) -> bytes:
     """A packet on the wire: `retry` in the first one, then `id` and one `data` line."""
-    retry = b"retry: %d\n" % RETRY_MS if is_first else b""
+    retry = RETRY_LINE if is_first else b""
     return b"%bid: %b\ndata: %b\n\n" % (retry, msg_id.encode(), orjson.dumps(packet))
 
 
