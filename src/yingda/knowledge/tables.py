@@ -186,6 +186,7 @@ uploads = Table(
     Index("uq_knowledge_uploads_document_id", "document_id", unique=True),
     Index("uq_knowledge_uploads_client_ref", "tenant", "collection", "client_ref", unique=True),
     Index("ix_knowledge_uploads_state_number", "state", "number"),
+    Index("ix_knowledge_uploads_sha256", "sha256"),
 )
 """What is still to become a document, and how what came this way did.
 

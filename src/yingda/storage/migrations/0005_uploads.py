@@ -70,3 +70,4 @@ def _create_uploads() -> None:
         unique=True,
     )
     op.create_index("ix_knowledge_uploads_state_number", "knowledge_uploads", ["state", "number"])
+    op.create_index("ix_knowledge_uploads_sha256", "knowledge_uploads", ["sha256"])
