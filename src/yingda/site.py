@@ -118,5 +118,6 @@ def _wrapped(app: ASGIApp, parts: Parts, errors: ErrorResponses) -> ASGIApp:
             allow_credentials=True,
             allow_methods=["*"],
             allow_headers=["*"],
+            expose_headers=["Retry-After", "X-Request-Id"],
         )
     return ResponseCounter(SecurityHeaders(app), parts.metrics.responded)
