@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from string import Template
 
@@ -20,11 +20,25 @@ class PromptTemplate:
     version: str
 
     def messages(self, **values: str) -> tuple[PromptMessage, PromptMessage]:
-        """Fill both parts; a `$` inside a value stays. Raises KeyError where a value is missing."""
+        """Fill both parts; a `$` inside a value stays. Raises KeyError where a value is missing.
+
+        The system part is the same object for equal values: thousands of open calls hold one text.
+        """
+        own = {name: values[name] for name in _names(self.system)}
         return (
-            PromptMessage(role="system", text=Template(self.system).substitute(values)),
+            PromptMessage(role="system", text=_filled(self.system, **own)),
             PromptMessage(role="user", text=Template(self.user).substitute(values)),
         )
+
+
+@cache
+def _names(template: str) -> list[str]:
+    return Template(template).get_identifiers()
+
+
+@lru_cache(maxsize=64)
+def _filled(template: str, **values: str) -> str:
+    return Template(template).substitute(values)
 
 
 @cache
