@@ -20,9 +20,14 @@ class BoundedHeaders(HttpToolsProtocol):
     Without it the parser collects whatever a client sends, for as long as it likes.
     """
 
-    _is_in_headers = True
-    _header_bytes = 0
-    _late: asyncio.TimerHandle | None = None
+    # With more names than a class can share among its instances, every connection would hold a table of them.
+    __slots__ = ("_header_bytes", "_is_in_headers", "_late")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._is_in_headers = True
+        self._header_bytes = 0
+        self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
