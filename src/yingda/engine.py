@@ -1,9 +1,9 @@
 """Drives turns: admits, runs, ends, and lets readers attach.
 
 A turn has one driver and any number of readers. `start` admits it (errors are raised), then a task of the
-engine's own pulls the answerer's events into the `LiveTurn`. The ending is saved, shielded from cancellation,
-before it is announced: who sees the terminal event can read the turn back. Only the driver knows deadline,
-stop, failure and saving; a reader that leaves, lags or comes late harms nothing.
+engine's own pulls the answerer's events into the `LiveTurn`. The ending is saved, out of reach of stop and
+deadline, before it is announced: who sees the terminal event can read the turn back. Only the driver knows
+deadline, stop, failure and saving; a reader that leaves, lags or comes late harms nothing.
 
 Order of admission: shutting down → the same request again (attach) → too many turns → one turn at a time per
 conversation (a wait, then busy) → the store's compare-and-set.
@@ -48,7 +48,7 @@ from yingda.turns.clock import Clock
 from yingda.turns.events import Terminal, TextDelta, TurnCompleted, TurnFailed, TurnStarted, TurnStopped
 from yingda.turns.ids import new_conversation_id, new_turn_id
 from yingda.turns.live import LiveTurn, StoppedBy, replayed
-from yingda.turns.repeats import fingerprint_of, repeat_key
+from yingda.turns.repeats import fingerprint_of, is_repeatable, repeat_key
 from yingda.turns.turnstile import Turnstile
 from yingda.turns.types import ConversationId, Principal, Turn, TurnId, TurnRequest
 
@@ -128,9 +128,10 @@ class Engine:
         """
         if self._draining:
             raise ShuttingDown("the server is shutting down", retry_after_s=5)
-        key, fingerprint = repeat_key(principal, request), fingerprint_of(request)
-        if key is None:
-            return await self._admit(principal, request, fingerprint)
+        if not is_repeatable(request):
+            return await self._admit(principal, request, None)
+        fingerprint = fingerprint_of(request)
+        key = repeat_key(principal, request, fingerprint)
         if (earlier := self._earlier.get(key)) is None:
             return await self._admit_first(principal, request, key, fingerprint)
         if earlier.fingerprint != fingerprint:
@@ -209,7 +210,7 @@ class Engine:
         live.when_ended(lambda: self._earlier.pop(key, None))
         return live
 
-    async def _admit(self, principal: Principal, request: TurnRequest, fingerprint: str) -> LiveTurn:
+    async def _admit(self, principal: Principal, request: TurnRequest, fingerprint: str | None) -> LiveTurn:
         if len(self._live) >= self._config.max_live_turns:
             raise Overloaded("too many turns at once", retry_after_s=1)
         leave = await self._turnstile.enter(principal.tenant, request.dialect, request.external_id)
@@ -249,7 +250,7 @@ class Engine:
         return live
 
     async def _run(self, turn: Turn, live: LiveTurn) -> None:
-        ending: Terminal = TurnStopped(at=self._clock.now(), by="shutdown")
+        ending: Terminal | None = None
         try:
             with live.scope:
                 await self._pull(turn, live)
@@ -260,9 +261,9 @@ class Engine:
             log.exception("turn %s failed", turn.id)
             ending = self._failure(InternalError("internal error"))
         finally:
-            finished = finished_turn(turn, live, ending)
-            with anyio.CancelScope(shield=True):
-                await self._journal.save(finished)
+            # Out of the turn's scope: neither a stop nor the deadline can keep the ending from being saved.
+            ending = ending or TurnStopped(at=self._clock.now(), by="shutdown")
+            await self._journal.save(finished_turn(turn, live, ending))
             self._announce(turn, live, ending)
 
     async def _pull(self, turn: Turn, live: LiveTurn) -> None:
@@ -298,7 +299,7 @@ class Engine:
             retry_after_s=error.retry_after_s,
         )
 
-    def _new_turn(self, principal: Principal, request: TurnRequest, fingerprint: str) -> NewTurn:
+    def _new_turn(self, principal: Principal, request: TurnRequest, fingerprint: str | None) -> NewTurn:
         now = self._clock.now()
         return NewTurn(
             turn_id=new_turn_id(now),

@@ -14,12 +14,13 @@ from yingda.turns.clock import Clock
 from yingda.turns.events import (
     AgentChosen,
     AnswerDegraded,
+    AnswerMissed,
     HandoffQueued,
     HandoffRequested,
     TextDelta,
     TurnEvent,
 )
-from yingda.turns.record import Record
+from yingda.turns.record import Record, record_from_events
 from yingda.turns.types import Turn
 from yingda.understanding.language import language_of_turn
 
@@ -50,20 +51,22 @@ def with_handoff(answer: Answerer, desk: Desk, policy: HandoffPolicy, clock: Clo
     """Escalates once the intent is known, or after an answer that missed once too often."""
 
     async def hand_off_or_answer(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        said = Record()
+        said: list[TurnEvent] = []
+        intent = "unknown"
         async with aclosing(answer(turn)) as events:
             async for event in events:
-                said.add(event)
+                said.append(event)
                 yield event
-                if isinstance(event, AgentChosen) and _due(policy, turn, event.intent, turn.failed_attempts):
-                    break
-        intent = said.chosen.intent if said.chosen else "unknown"
-        missed = turn.failed_attempts + (said.missed is not None)
+                if isinstance(event, AgentChosen):
+                    intent = event.intent
+                    if _due(policy, turn, intent, turn.failed_attempts):
+                        break
+        missed = turn.failed_attempts + any(isinstance(event, AnswerMissed) for event in said)
         if escalation := _due(policy, turn, intent, missed):
-            for event in await _request(desk, turn, escalation, said, clock):
+            for event in await _request(desk, turn, escalation, record_from_events(said), clock):
                 yield event
         elif turn.handoff == "pending":
-            for event in await _remind(desk, turn, "\n\n" if said.text else ""):
+            for event in await _remind(desk, turn, "\n\n" if record_from_events(said).text else ""):
                 yield event
 
     return hand_off_or_answer

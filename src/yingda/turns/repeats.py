@@ -22,14 +22,17 @@ def fingerprint_of(request: TurnRequest) -> str:
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def repeat_key(principal: Principal, request: TurnRequest) -> tuple[str, ...] | None:
-    """The name that a request shares with its repeats; without a conversation or a key it has none.
+def is_repeatable(request: TurnRequest) -> bool:
+    """Whether it has a name to be known by again: a conversation or a key.
 
     Two people may well open two conversations with the same words at the same time.
     """
+    return request.idempotency_key is not None or request.external_id is not None
+
+
+def repeat_key(principal: Principal, request: TurnRequest, fingerprint: str) -> tuple[str, ...]:
+    """The name that a repeatable request shares with its repeats."""
     scope = (principal.tenant, principal.user_id or "", request.dialect)
     if request.idempotency_key is not None:
         return (*scope, "key", request.idempotency_key)
-    if request.external_id is not None:
-        return (*scope, "body", fingerprint_of(request))
-    return None
+    return (*scope, "body", fingerprint)

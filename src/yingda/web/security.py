@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        b"connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
-}
-STRICT_TRANSPORT = "max-age=31536000; includeSubDomains"
+)
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 """Helpdesk 1.1."""
 
 
 class SecurityHeaders:
-    """Adds the contract's headers, the last one for https only."""
+    """Adds the contract's headers where the response has no such ones, the last for https only."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -33,11 +33,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+                added = (*HEADERS, STRICT_TRANSPORT) if scope["scheme"] == "https" else HEADERS
+                given = {name for name, _ in message["headers"]}
+                rest = [header for header in added if header[0] not in given]
+                message["headers"] = [*message["headers"], *rest]
             await send(message)
 
         return await self._app(scope, receive, send_with_headers)

@@ -158,13 +158,26 @@ class EventStream(Response):
 async def wait_for_end(live: LiveTurn, receive: Receive) -> bool:
     """Be a reader until the turn has ended; False where the client hung up first."""
     with live.reader():
-        try:
-            # Most answers without a model are ready by then: two tasks to watch them would cost more.
-            async with asyncio.timeout(QUICK_S):
-                await live.wait_ended()
-            return True
-        except TimeoutError:
-            return await _ended_before_hang_up(live, receive)
+        # Most answers without a model are ready by then: two tasks to watch them would cost more.
+        if not live.ended:
+            await _ended_or_later(live, QUICK_S)
+        return live.ended or await _ended_before_hang_up(live, receive)
+
+
+async def _ended_or_later(live: LiveTurn, wait_s: float) -> None:
+    loop = asyncio.get_running_loop()
+    waiter: asyncio.Future[None] = loop.create_future()
+
+    def wake() -> None:
+        if not waiter.done():
+            waiter.set_result(None)
+
+    live.when_ended(wake)
+    later = loop.call_later(wait_s, wake)
+    try:
+        await waiter
+    finally:
+        later.cancel()
 
 
 async def _ended_before_hang_up(live: LiveTurn, receive: Receive) -> bool:
