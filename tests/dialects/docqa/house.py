@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from yingda.conversations.sqlite import open_sqlite
 from yingda.conversations.sqlite_archive import open_sqlite_archive
+from yingda.conversations.store import Conversations
 from yingda.dialects.docqa.respond import PREFIX, STREAM_PATH, refuse
 from yingda.dialects.docqa.routes.chat import chat_routes
 from yingda.dialects.helpdesk.errors import error_body
@@ -61,6 +62,7 @@ class House:
     url: str
     script: Script
     engine: Engine
+    store: Conversations
     keys: dict[str, str] = field(default_factory=dict)
 
     def caller(self, name: str = "chat") -> httpx.AsyncClient:
@@ -115,7 +117,7 @@ async def house(tmp_path, per_minute: int) -> AsyncIterator[House]:
         app = RateLimiter(app, per_minute, errors, lambda path: False)
         running = asyncio.create_task(engine.run())
         async with serving(app) as url:
-            yield House(url, script, engine, {name: secret for name, (_, secret) in made.items()})
+            yield House(url, script, engine, store, {name: secret for name, (_, secret) in made.items()})
             await engine.shutdown(0.0)
         running.cancel()
         with suppress(asyncio.CancelledError):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from tests.dialects.docqa.house import CHAT, QUESTION, House, ask, packets_in, text_of
+from tests.dialects.docqa.house import CALLERS, CHAT, QUESTION, House, ask, packets_in, text_of
 
+from yingda.conversations.store import Lease, NewTurn
 from yingda.errors import ModelUnavailable
+from yingda.turns.types import ConversationId, TurnId
 
 SEED_BODY = '{"query_text": "你好", "session_id": "test_id", "stream": "%s",}'
 
@@ -122,6 +125,41 @@ async def test_an_unknown_resume_point_is_one_packet(house: House, last: str):
         response = await client.post(CHAT, headers={"last-event-id": last})
     (packet,) = packets_in(response.content)
     assert (response.status_code, packet["ret"], packet["data"]["event"]) == (200, "41000", "stop")
+
+
+async def test_an_answer_in_another_processs_hands_breaks_off_so_that_the_client_comes_again(house: House):
+    now, turn_id = datetime.now(UTC), TurnId("a" * 32)
+    new = NewTurn(
+        turn_id=turn_id,
+        fresh_id=ConversationId("c1"),
+        principal=CALLERS["chat"],
+        dialect="docqa",
+        external_id=None,
+        channel="api",
+        user_id=None,
+        text="?",
+        at=now,
+        lease=Lease(owner="another", until=now + timedelta(hours=1)),
+        idle_s=60.0,
+        history_turns=0,
+    )
+    await house.store.begin(new)
+    assert await read_to_the_break(house, f"{turn_id}-0") == b"retry: 3000\n"
+
+
+async def read_to_the_break(house: House, last: str) -> bytes:
+    """What comes over a connection that is not ended in order."""
+    read = b""
+    async with (
+        house.caller() as client,
+        client.stream("POST", CHAT, headers={"last-event-id": last}) as response,
+    ):
+        try:
+            async for chunk in response.aiter_raw():
+                read += chunk
+        except httpx.RemoteProtocolError:
+            return read
+    raise AssertionError("it ended in order")
 
 
 @pytest.mark.parametrize("who", ["colleague", "stranger"])
