@@ -17,6 +17,7 @@ from benchmarks.perf.table import Line
 STREAMS = 100
 STREAM_S = 4.0
 IDLE_STREAMS = 1000
+FIRST_ANSWERS = 20
 IDLE_PAUSE_MS = 13_000.0
 """A model that says one word and then nothing for so long: below the time-out between two chunks."""
 
@@ -76,7 +77,7 @@ def memory(context: Context) -> list[Line]:
         settings = _model(upstream) | {"MAX_CONCURRENT_LLM_CALLS": str(IDLE_STREAMS)}
         with processes.yingda(home, **settings) as ours:
             processes.wait_ready(ours)
-            time.sleep(1.0)
+            run(_first_answers(ours, context.questions.found(FIRST_ANSWERS)))
             idle_kb = processes.pss_kb(ours.pid)
             busy_kb = uvloop.run(_with_streams(ours, context.questions.found(IDLE_STREAMS)))
     each_kb = (busy_kb - idle_kb) / IDLE_STREAMS
@@ -90,6 +91,18 @@ def memory(context: Context) -> list[Line]:
             holds=each_kb <= 60,
         ),
     ]
+
+
+def _first_answers(server: processes.Server, bodies: list[str]) -> Load:
+    """What brings the pages of the index and the tables of the language into memory, once."""
+    return Load(
+        port=server.port,
+        path="/api/v1/chat/stream",
+        pid=server.pid,
+        bodies=bodies,
+        connections=len(bodies),
+        expect="word1",
+    )
 
 
 def start(context: Context) -> list[Line]:
