@@ -59,25 +59,36 @@ def counts_from(row: Row) -> Counts:
     )
 
 
-def page(principal: Principal, dialect: str, listing: Listing, key: Key) -> Query:
-    """The index finds the page's rows, and only those are read."""
+def page(principal: Principal, dialect: str, listing: Listing, key: Key, total: int) -> Query:
+    """The index finds the page's rows, from the nearer end, and only those are read."""
     where, values = _seen(principal, dialect, listing)
     order, n = _ORDERS[listing.sort], len(values)
+    limit, offset, direction = max(0, min(listing.limit, total - listing.offset)), listing.offset, "DESC"
+    if offset > total // 2:
+        offset, direction = max(0, total - offset - limit), "ASC"
     text = _joined(
         f"WITH page AS (SELECT {key} AS place, {order} AS at",
         "FROM conversations WHERE",
         where,
-        f"ORDER BY {order} DESC, {key} DESC LIMIT ${n + 1} OFFSET ${n + 2})",
+        f"ORDER BY {order} {direction}, {key} {direction} LIMIT ${n + 1} OFFSET ${n + 2})",
         _SUMMARY,
         f"JOIN page ON c.{key} = page.place ORDER BY page.at DESC, page.place DESC",
     )
-    return text, (*values, listing.limit, listing.offset)
+    return text, (*values, limit, offset)
 
 
 def total(principal: Principal, dialect: str, listing: Listing) -> Query:
     """How many conversations the page is one of."""
     where, values = _seen(principal, dialect, listing)
     return _joined("SELECT count(*) FROM conversations WHERE", where), values
+
+
+def kept_total(principal: Principal, dialect: str) -> Query:
+    """How many conversations of everybody there are, as SQLite keeps it."""
+    text = (
+        "SELECT coalesce(sum(conversations), 0) FROM conversation_totals WHERE tenant = $1 AND dialect = $2"
+    )
+    return text, (principal.tenant, dialect)
 
 
 def summary(principal: Principal, dialect: str, external_id: str) -> Query:

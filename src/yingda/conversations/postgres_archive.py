@@ -46,8 +46,8 @@ class PostgresArchive:
     ) -> Page[ConversationSummary]:
         if is_foreign(principal, listing.user_id):
             return Page(items=(), total=0)
-        page = sql.page(principal, dialect, listing, "id")
-        ((total,),), rows = await self._rows(sql.total(principal, dialect, listing), page)
+        (((total,),),) = await self._rows(sql.total(principal, dialect, listing))
+        (rows,) = await self._rows(sql.page(principal, dialect, listing, "id", total))
         return Page(items=tuple(map(sql.summary_from, rows)), total=total)
 
     async def conversation(

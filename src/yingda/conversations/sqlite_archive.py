@@ -21,6 +21,7 @@ from yingda.conversations.archive import (
     UserCount,
     check_deletable,
     is_foreign,
+    user_of,
 )
 from yingda.conversations.rows import Row
 from yingda.conversations.sqlite import SqliteConfig, SqliteConversations
@@ -50,9 +51,7 @@ class SqliteArchive:
     ) -> Page[ConversationSummary]:
         if is_foreign(principal, listing.user_id):
             return Page(items=(), total=0)
-        page = sql.page(principal, dialect, listing, "rowid")
-        ((total,),), rows = await self._rows(sql.total(principal, dialect, listing), page)
-        return Page(items=tuple(map(sql.summary_from, rows)), total=total)
+        return await self._read(lambda connection: _page(connection, principal, dialect, listing))
 
     async def conversation(
         self, principal: Principal, dialect: str, external_id: str
@@ -118,6 +117,16 @@ async def open_sqlite_archive(
 def _fetch(connection: Connection, query: sql.Query) -> list[Row]:
     text, values = query
     return connection.execute(text.replace("$", "?"), values).fetchall()
+
+
+def _page(
+    connection: Connection, principal: Principal, dialect: str, listing: Listing
+) -> Page[ConversationSummary]:
+    is_kept = user_of(principal, listing.user_id) is None and listing.status is None
+    query = sql.kept_total(principal, dialect) if is_kept else sql.total(principal, dialect, listing)
+    ((total,),) = _fetch(connection, query)
+    rows = _fetch(connection, sql.page(principal, dialect, listing, "rowid", total))
+    return Page(items=tuple(map(sql.summary_from, rows)), total=total)
 
 
 def _turns(connection: Connection, found: sql.Query, offset: int, limit: int) -> Page[StoredTurn]:

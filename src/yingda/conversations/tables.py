@@ -108,6 +108,16 @@ idempotency_keys = Table(
     Index("ix_idempotency_keys_turn", "turn_id"),
 )
 
+conversation_totals = Table(
+    "conversation_totals",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("dialect", Text, primary_key=True),
+    Column("conversations", Integer, nullable=False),
+)
+"""Kept by triggers in SQLite, where counting takes longer than a page. Empty in PostgreSQL, which counts: a
+row that every beginning writes would make them wait for each other."""
+
 notes = Table(
     "notes",
     metadata,

@@ -12,6 +12,22 @@ UPDATE conversations SET message_count = (
 )
 """
 
+_KEEP_TOTALS = (
+    "INSERT INTO conversation_totals SELECT tenant, dialect, count(*) FROM conversations GROUP BY 1, 2",
+    """
+    CREATE TRIGGER count_new_conversation AFTER INSERT ON conversations BEGIN
+        INSERT INTO conversation_totals VALUES (NEW.tenant, NEW.dialect, 1)
+        ON CONFLICT (tenant, dialect) DO UPDATE SET conversations = conversations + 1;
+    END
+    """,
+    """
+    CREATE TRIGGER count_deleted_conversation AFTER DELETE ON conversations BEGIN
+        UPDATE conversation_totals SET conversations = conversations - 1
+        WHERE tenant = OLD.tenant AND dialect = OLD.dialect;
+    END
+    """,
+)
+
 
 def upgrade() -> None:
     """Count the messages that are there, then index."""
@@ -30,6 +46,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_idempotency_keys_turn", "idempotency_keys", ["turn_id"])
     _index_orders()
+    op.create_table(
+        "conversation_totals",
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("dialect", sa.Text(), nullable=False),
+        sa.Column("conversations", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "dialect", name="pk_conversation_totals"),
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in _KEEP_TOTALS:
+            op.execute(statement)
 
 
 def _index_orders() -> None:
