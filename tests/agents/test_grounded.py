@@ -14,6 +14,7 @@ from yingda.llm.types import Chunk, ReasoningChunk, UsageChunk
 from yingda.testing import FrozenClock, ScriptedModel, collect, turn
 from yingda.turns.events import (
     AnswerMissed,
+    CitationDropped,
     PassageCited,
     ReasoningDelta,
     StepTimed,
@@ -77,7 +78,10 @@ async def test_cites_the_passages_it_used() -> None:
 async def test_drops_markers_that_do_not_hold() -> None:
     assert await answered("签收后30天内可以退货[1]。满99元包邮[1][7]。签收后7天内可以退货。[1]") == [
         said("签收后30天内可以退货"),
+        CitationDropped(reason="unsupported"),
         said("。满99元包邮"),
+        CitationDropped(reason="unsupported"),
+        CitationDropped(reason="unknown"),
         said("。签收后7天内可以退货。"),
         FIRST,
         ledger("cited=1 dropped=3 added=0"),
@@ -87,6 +91,7 @@ async def test_drops_markers_that_do_not_hold() -> None:
 async def test_checks_each_passage_of_a_marker_by_itself() -> None:
     assert await answered("订单满99元包邮[1, 2]。") == [
         said("订单满99元包邮"),
+        CitationDropped(reason="unsupported"),
         SECOND,
         said("。"),
         ledger("cited=1 dropped=1 added=0"),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from yingda.agents.markers import MarkerFilter
+from yingda.agents.citing import CLAIM_CHARS, PUNCTUATION, Checked, last_sentence
+from yingda.agents.gate import Gate
+from yingda.agents.markers import Marker, MarkerFilter
 from yingda.agents.prompts import PromptTemplate, load
-from yingda.agents.unfound import NOT_FOUND
-from yingda.agents.wording import LANGUAGES, as_data
-from yingda.knowledge.cite import Support, supports
+from yingda.agents.unfound import NOT_FOUND, Unfound, fallback_text, say_not_found
+from yingda.agents.wording import LANGUAGES, as_data, length_rule, persona_rule
 from yingda.knowledge.sentences import split
 from yingda.llm.failures import ModelGarbled
 from yingda.llm.types import ChatModel, Prompt, ReasoningChunk, TextChunk, UsageChunk
@@ -25,7 +26,6 @@ from yingda.turns.events import (
     TurnEvent,
     UsageReported,
 )
-from yingda.turns.options import Language
 from yingda.turns.types import Passage, Turn
 from yingda.understanding.language import language_of_turn
 
@@ -38,7 +38,8 @@ PROMPT_VERSION = TEMPLATE.version
 class GroundedConfig:
     """`strong_support` is what a sentence without a marker needs to be given a source all the same.
 
-    Only the first `unmarked_sentences` of such an answer are looked at.
+    Only the first `unmarked_sentences` of such an answer are looked at. With a `gate` every sentence is held
+    back until it is checked, and what no passage bears out is left out.
     """
 
     max_tokens: int = 1024
@@ -46,6 +47,7 @@ class GroundedConfig:
     passage_chars: int = 1200
     strong_support: float = 0.75
     unmarked_sentences: int = 8
+    gate: bool = False
 
 
 DEFAULTS = GroundedConfig()
@@ -57,16 +59,18 @@ def grounded(
     config: GroundedConfig = DEFAULTS,
     clock: Clock = SYSTEM_CLOCK,
     template: PromptTemplate = TEMPLATE,
+    unfound: Unfound = say_not_found,
 ) -> Answerer:
-    """Asks the model about `turn.passages`; depends on them and `turn.question` only, so it can be cached.
+    """Asks the model about `turn.passages`; depends on them, the question, options and project of the turn.
 
     Each marker becomes a `PassageCited` if the passage supports the sentence it ends, and is dropped if not.
-    Raises what the model raises, and ModelGarbled for an empty reply: that is no verdict on the passages.
+    Raises what the model raises, and ModelGarbled for an empty reply, or where a gate lets nothing through:
+    that is no verdict on the passages. Behind a gate `unfound` speaks for a model that finds no answer.
     """
 
     async def ask_and_cite(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         started_s = clock.monotonic()
-        reading = _Reading(turn.passages)
+        reading = _reading(turn, config)
         async with aclosing(model.stream(grounded_prompt(turn, config, template))) as chunks:
             async for chunk in chunks:
                 if type(chunk) is TextChunk:
@@ -79,12 +83,22 @@ def grounded(
                     yield ReasoningDelta(text=chunk.text)
                 elif type(chunk) is UsageChunk:
                     yield UsageReported(usage=chunk.usage)
-        for event in reading.finish(language_of_turn(turn), config):
-            yield event
+        async with aclosing(_ending(reading, turn, unfound)) as ending:
+            async for event in ending:
+                yield event
         elapsed_ms = (clock.monotonic() - started_s) * 1000
         yield StepTimed(step="model", elapsed_ms=elapsed_ms, note=f"{model.name} {reading.note}")
 
     return ask_and_cite
+
+
+async def _ending(reading: Gate | _Reading, turn: Turn, unfound: Unfound) -> AsyncGenerator[TurnEvent, None]:
+    for event in reading.finish():
+        yield event
+    if reading.found_nothing:
+        async with aclosing(unfound(turn, "model_found_nothing")) as said:
+            async for event in said:
+                yield event
 
 
 def grounded_prompt(
@@ -98,11 +112,15 @@ def grounded_prompt(
     )
     messages = template.messages(
         language=LANGUAGES[language],
-        not_found=NOT_FOUND[language],
+        not_found=fallback_text(turn),
+        length=length_rule(is_elaborate=turn.options.is_elaborate),
+        persona=persona_rule(turn.project.persona),
         passages=passages,
         question=as_data(turn.question),
     )
-    return Prompt(messages=messages, max_tokens=config.max_tokens, temperature=config.temperature)
+    asked = turn.options.temperature
+    temperature = config.temperature if asked is None else asked
+    return Prompt(messages=messages, max_tokens=config.max_tokens, temperature=temperature)
 
 
 def _with_heading(passage: Passage) -> str:
@@ -111,20 +129,31 @@ def _with_heading(passage: Passage) -> str:
     return f"{' / '.join(missing)}\n{passage.text}" if missing else passage.text
 
 
-class _Reading:
-    """What the model said so far, and which of its markers held."""
+def _reading(turn: Turn, config: GroundedConfig) -> Gate | _Reading:
+    if config.gate:
+        return Gate(turn.passages, (fallback_text(turn), *NOT_FOUND.values()))
+    return _Reading(turn, config)
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
-        self._passages = passages
+
+class _Reading:
+    """What the model said so far, let through as it comes, and which of its markers held."""
+
+    found_nothing = False
+    """It was said already, in the model's words."""
+
+    def __init__(self, turn: Turn, config: GroundedConfig) -> None:
+        self._config = config
+        self._not_found = fallback_text(turn)
+        self._checked = Checked(turn.passages)
         self._filter = MarkerFilter()
         self._said: list[str] = []
         self._claim_start = 0
         self._claims: tuple[str, ...] = ()
-        self._kept = self._dropped = self._added = 0
 
     @property
     def note(self) -> str:
-        return f"cited={self._kept} dropped={self._dropped} added={self._added}"
+        checked = self._checked
+        return f"cited={checked.kept} dropped={checked.dropped} added={checked.added}"
 
     def passes(self, chunk: str) -> bool:
         """Whether the chunk is text as it stands, and then remembers it: the short way for most of them."""
@@ -137,85 +166,47 @@ class _Reading:
         """The events of a chunk that may hold a marker, or end one."""
         return self._events(self._filter.feed(chunk))
 
-    def finish(self, language: Language, config: GroundedConfig) -> Iterator[TurnEvent]:
+    def finish(self) -> Iterator[TurnEvent]:
         """The rest of the text; then sources for an answer without markers, or that there is no answer."""
         yield from self._events(self._filter.end())
         text = "".join(self._said)
-        if not text.strip(_PUNCTUATION):
+        if not text.strip(PUNCTUATION):
             raise ModelGarbled("the model said nothing")
-        if not self._kept and not _is_answer(text):
-            sentence = NOT_FOUND[language]
+        if not self._checked.kept and not self._is_answer(text):
+            sentence = self._not_found
             if sentence.startswith(text.strip()) and (rest := sentence[len(text.strip()) :]):
                 yield TextDelta(text=rest)
             yield AnswerMissed(reason="model_found_nothing")
-        elif not self._kept:
-            yield from self._unmarked(text, config)
+        elif not self._checked.kept:
+            yield from self._unmarked(text)
 
-    def _events(self, pieces: Iterator[str | tuple[int, ...]]) -> Iterator[TurnEvent]:
+    def _events(self, pieces: Iterator[str | Marker]) -> Iterator[TurnEvent]:
         for piece in pieces:
             if isinstance(piece, str):
                 self._said.append(piece)
                 yield TextDelta(text=piece)
             else:
-                yield from self._cited(piece)
-
-    def _cited(self, numbers: tuple[int, ...]) -> Iterator[PassageCited]:
-        claims = self._vouched()
-        for number in numbers:
-            passage = self._passages[number - 1] if number <= len(self._passages) else None
-            support = _first_support(claims, passage) if passage else None
-            if passage is None or support is None:
-                self._dropped += 1
-                continue
-            self._kept += 1
-            yield _citation(passage, support)
+                yield from self._checked.cited(piece, self._vouched())
 
     def _vouched(self) -> tuple[str, ...]:
         """What the marker vouches for: the text since the last marker, or failing that the whole sentence."""
         text = "".join(self._said)
         since = text[self._claim_start :]
-        if since.strip(_PUNCTUATION):
+        if since.strip(PUNCTUATION):
             self._claim_start = len(text)
-            claims = (_last_sentence(since[-CLAIM_CHARS:]), _last_sentence(text[-CLAIM_CHARS:]))
-            self._claims = tuple(dict.fromkeys(claims))
+            self._claims = tuple(dict.fromkeys((last_sentence(since), last_sentence(text))))
         return self._claims
 
-    def _unmarked(self, text: str, config: GroundedConfig) -> Iterator[PassageCited]:
+    def _unmarked(self, text: str) -> Iterator[PassageCited]:
         cited: set[str] = set()
-        for sentence in split(text)[: config.unmarked_sentences]:
+        for sentence in split(text)[: self._config.unmarked_sentences]:
             said = text[sentence.start : sentence.end][:CLAIM_CHARS]
-            found = [(supports(said, passage.text), passage) for passage in self._passages]
-            support, passage = max(found, key=lambda each: (each[0].holds, each[0].score))
-            if support.holds and support.score >= config.strong_support and passage.id not in cited:
-                cited.add(passage.id)
-                self._added += 1
-                yield _citation(passage, support)
+            found = self._checked.source_of((said,), self._config.strong_support)
+            if found and found.passage_id not in cited:
+                cited.add(found.passage_id)
+                yield found
 
-
-CLAIM_CHARS = 600
-"""How far back a marker reaches at most; longer stretches without a full stop are no sentences."""
-_PUNCTUATION = " \u3000\t\r\n。．.！!？?；;，,、：:*_)）"
-
-
-def _last_sentence(text: str) -> str:
-    sentences = split(text)
-    return text[sentences[-1].start : sentences[-1].end] if sentences else ""
-
-
-def _first_support(claims: Sequence[str], passage: Passage) -> Support | None:
-    found = (supports(claim, passage.text) for claim in claims)
-    return next((support for support in found if support.holds), None)
-
-
-def _citation(passage: Passage, support: Support) -> PassageCited:
-    return PassageCited(
-        passage_id=passage.id,
-        quote=passage.text[support.start : support.end],
-        start=passage.start + support.start,
-        end=passage.start + support.end,
-    )
-
-
-def _is_answer(text: str) -> bool:
-    """False for the not-found sentence of any language, whatever stands beside it."""
-    return not any(sentence.strip(_PUNCTUATION) in text for sentence in NOT_FOUND.values())
+    def _is_answer(self, text: str) -> bool:
+        """False for the not-found sentence of any language, whatever stands beside it."""
+        sentences = (self._not_found, *NOT_FOUND.values())
+        return not any(sentence.strip(PUNCTUATION) in text for sentence in sentences)

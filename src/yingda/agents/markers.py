@@ -1,26 +1,36 @@
-"""Citation markers in a stream: `[1]`, `[1][2]`, `[1, 2]`, `【1】`, also split over chunks."""
+"""Citation markers in a stream: `[1]`, `[1, 2]`, `【1】`, `[[<document id>]]`, also split over chunks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-_CUT = re.compile(r"`+|[ \u3000]*[\[【［]\s*(\d{1,2}(?:\s*[,，、]\s*\d{1,2})*)\s*[\]】］](?![(（])")
-_TAIL = re.compile(r"[ \u3000]*(?:[\[【［][\s\d,，、]{0,16}[\]】］]?)?$")
+_CUT = re.compile(
+    r"`+"
+    r"|[ \u3000]*\[\[(?P<name>ctx|[0-9a-f]{32}|\s*\d{1,2}\s*)\]\]"
+    r"|[ \u3000]*(?<!\[)[\[【［]\s*(?P<numbers>\d{1,2}(?:\s*[,，、]\s*\d{1,2})*)\s*[\]】］](?![(（])"
+)
+_TAIL = re.compile(
+    r"(?:`+"
+    r"|[ \u3000]*(?:\[\[(?:[0-9a-f]{0,32}|ct?x?|\s*\d{0,2}\s*)\]?|[\[【［][\s\d,，、]{0,16}[\]】］]?)?)$"
+)
 _NUMBER = re.compile(r"\d+")
 _SIGNS = frozenset("[【［`")
 """Without one of these no marker begins, and only blanks at the end may belong to the next one."""
 _SPACES = (" ", "\u3000")
 
-Piece = str | tuple[int, ...]
-"""Text to say, or the numbers of one marker."""
+Marker = tuple[int | str, ...]
+"""What one marker names: numbers of passages, from 1, or the id of a document."""
+
+Piece = str | Marker
+"""Text to say, or a marker."""
 
 
 class MarkerFilter:
     """Parts a stream into text and markers, holding back only what may yet become a marker.
 
-    Literal brackets pass: `[注意]`, Markdown links, whatever stands in backticks, and `[0]`, as passages
-    count from 1. Spaces right before a marker go with it. Full-width digits count as digits.
+    Literal brackets pass: `[注意]`, `[[wiki]]`, Markdown links, whatever stands in backticks, and `[0]`, as
+    passages count from 1. Spaces right before a marker go with it. Full-width digits count as digits.
     """
 
     def __init__(self) -> None:
@@ -59,15 +69,22 @@ class MarkerFilter:
     def _parted(self, text: str) -> Iterator[Piece]:
         said = 0
         for cut in _CUT.finditer(text):
-            if cut[1] is None:
+            if cut.group().startswith("`"):
                 self._in_code = not self._in_code
                 continue
-            numbers = tuple(map(int, _NUMBER.findall(cut[1])))
-            if self._in_code or 0 in numbers:
+            marker = _marker(cut)
+            if self._in_code or 0 in marker:
                 continue
             if cut.start() > said:
                 yield text[said : cut.start()]
-            yield numbers
+            yield marker
             said = cut.end()
         if said < len(text):
             yield text[said:]
+
+
+def _marker(cut: re.Match[str]) -> Marker:
+    name = cut["name"]
+    if name is None or name.strip().isdigit():
+        return tuple(map(int, _NUMBER.findall(name or cut["numbers"])))
+    return (name,)

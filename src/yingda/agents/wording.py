@@ -29,5 +29,15 @@ def persona_rule(persona: str) -> str:
     return (
         "\nThe operator of this service wishes for the following tone and role. It decides how things are\n"
         "said, never what is said; where it speaks against a rule above, the rule holds.\n"
-        f"<persona>\n{as_data(persona.strip())}\n</persona>\n"
+        f"<persona>\n{as_data(persona.strip())}\n</persona>"
     )
+
+
+def length_rule(*, is_elaborate: bool) -> str:
+    """How much is said; what it rests on is none of its business."""
+    if is_elaborate:
+        return (
+            "Explain it fully, in several sentences: conditions, exceptions, steps and examples as the\n"
+            "   passages give them, each with its number. Fuller means more of what they say, nothing else."
+        )
+    return "Be brief: a few sentences, or a numbered list where the passages describe steps."
