@@ -20,6 +20,7 @@ from yingda.turns.events import (
     AnswerDegraded,
     AnswerMissed,
     CacheHit,
+    PassageCited,
     PassagesFound,
     StepTimed,
     TextDelta,
@@ -30,6 +31,7 @@ from yingda.turns.types import Turn, Usage
 
 FOUND = PassagesFound(passages=())
 TEXT = TextDelta(text="七天")
+CITED = PassageCited(passage_id="p1", quote="七天", start=0, end=2)
 USAGE = UsageReported(usage=Usage(model="m", prompt_tokens=1, completion_tokens=1))
 STEP = StepTimed(step="lexical", elapsed_ms=1.0)
 
@@ -73,6 +75,13 @@ async def test_a_repeat_is_replayed_without_steps_and_usage(cache):
     assert await collect(answer, turn("退货?")) == [STEP, FOUND, TEXT, USAGE]
     hit, *content = await collect(answer, turn("退货?"))
     assert (type(hit), content, inner.asked) == (CacheHit, [FOUND, TEXT], 1)
+
+
+async def test_a_replay_says_at_once_what_came_in_pieces(cache):
+    answer = with_cache(Counting(TEXT, TEXT, CITED, TEXT), cache, key_of)
+    await collect(answer, turn("退货?"))
+    _, *content = await collect(answer, turn("退货?"))
+    assert content == [TextDelta(text="七天七天"), CITED, TEXT]
 
 
 @pytest.mark.parametrize("unresolved", [AnswerMissed(reason="x"), AnswerDegraded(reason="x")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from itertools import groupby
 
 from yingda.answer_cache.cache import AnswerCache, CachedAnswer
 from yingda.answer_cache.key import CacheKey, KeyOf
@@ -15,6 +16,7 @@ from yingda.turns.events import (
     CacheHit,
     HandoffRequested,
     StepTimed,
+    TextDelta,
     TurnEvent,
     UsageReported,
 )
@@ -83,4 +85,20 @@ def _is_resolved(seen: Sequence[TurnEvent]) -> bool:
 
 
 def _replayable(seen: Sequence[TurnEvent]) -> tuple[TurnEvent, ...]:
-    return tuple(event for event in seen if not isinstance(event, NOT_REPLAYED))
+    """Text that came in pieces is one piece now: nobody waits for it any more."""
+    kept = [event for event in seen if not isinstance(event, NOT_REPLAYED)]
+    whole: list[TurnEvent] = []
+    for is_text, run in groupby(kept, key=_is_text):
+        if is_text:
+            whole.append(TextDelta(text="".join(map(_text_of, run))))
+        else:
+            whole.extend(run)
+    return tuple(whole)
+
+
+def _is_text(event: TurnEvent) -> bool:
+    return isinstance(event, TextDelta)
+
+
+def _text_of(event: TurnEvent) -> str:
+    return event.text if isinstance(event, TextDelta) else ""
