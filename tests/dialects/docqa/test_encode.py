@@ -240,6 +240,12 @@ def test_what_is_held_back_goes_out_before_a_block_and_at_the_end():
     ]
 
 
+def test_a_long_text_leaves_in_packets_that_fit_a_record():
+    encoded = frames(STARTED, *say("一" * 20_000), DONE)
+    assert max(map(len, encoded)) < 16_384
+    assert texts(STARTED, *say("一" * 20_000), DONE) == ["一" * 4000] * 5
+
+
 def test_a_caller_who_waits_gets_one_empty_packet():
     assert texts(STARTED, TextAwaited(), *say("好"), DONE) == ["", "好"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from yingda.dialects.docqa.graphemes import MAX_CLUSTER, certain_length
+from yingda.dialects.docqa.graphemes import MAX_CLUSTER, certain_length, pieces
 
 WOMAN_SCIENTIST = "👩\u200d🔬"
 
@@ -43,3 +43,8 @@ def test_what_may_be_shown_by_now(text: str, certain: str):
 def test_a_heap_of_marks_is_cut_all_the_same():
     heap = "e" + "\u0301" * (2 * MAX_CLUSTER)
     assert certain_length(heap) == len(heap)
+
+
+def test_a_long_text_is_cut_between_characters():
+    assert list(pieces("一二三" + WOMAN_SCIENTIST, 5)) == ["一二三", WOMAN_SCIENTIST]
+    assert list(pieces("e" + "\u0301" * 9, 5)) == ["e" + "\u0301" * 4, "\u0301" * 5]

@@ -9,6 +9,7 @@ import orjson
 
 from yingda.dialects.docqa.answer import AnswerText, composed
 from yingda.dialects.docqa.errors import error_body, ret_and_msg
+from yingda.dialects.docqa.graphemes import pieces
 from yingda.dialects.docqa.note import Note, note_from
 from yingda.dialects.docqa.shown import extend_info, illegal_status, reference, references
 from yingda.dialects.docqa.ticket import token_of
@@ -53,6 +54,11 @@ from yingda.turns.types import Citation
 
 RETRY_LINE = b"retry: 3000\n"
 """How many milliseconds a client waits before it comes again."""
+MOST_CHARS = 4000
+"""Of text in a packet: so it fits into one TLS record, which arrives whole or not at all."""
+_TEXT_BLOCK = (
+    b'id: %b\ndata: {"ret":"0","data":{"msg_id":"%b","msg_sn":"%d","event":"","answer_text":%b}}\n\n'
+)
 _STRANGER = Note(key_id="")
 """For a turn that this dialect did not begin."""
 
@@ -96,6 +102,8 @@ class DocqaEncoder:
         self._ref_numbers: dict[str, int] = {}
 
     def encode(self, event: TurnEvent) -> Sequence[bytes]:
+        if type(event) is TextDelta:
+            return self.text(event)
         self._record.add(event)
         encode = ENCODERS.get(type(event))
         return encode(self, event) if encode is not None else ()
@@ -113,9 +121,6 @@ class DocqaEncoder:
     def thought(self, event: ReasoningDelta) -> Sequence[bytes]:
         return self._entered("thinking")
 
-    def text(self, event: TextDelta) -> Sequence[bytes]:
-        return self._text(self._answer.say(event.text))
-
     def cited(self, event: PassageCited) -> Sequence[bytes]:
         citations = self._record.citations
         if not self._note.cites or len(citations) == len(self._answer.placed):
@@ -125,6 +130,10 @@ class DocqaEncoder:
             return self._text(text + block)
         self._said.append(text + block)
         return (self._packet(text + block, ref_doc_list=[self._reference(citations[-1])]),)
+
+    def text(self, event: TextDelta) -> Sequence[bytes]:
+        self._record.add_text(event)
+        return self._text(self._answer.say(event.text))
 
     def completed(self, event: TurnCompleted) -> Sequence[bytes]:
         return [*self._text(self._answer.end()), self._stop()]
@@ -141,8 +150,15 @@ class DocqaEncoder:
     def _text(self, text: str) -> Sequence[bytes]:
         if not text:
             return ()
+        if len(text) > MOST_CHARS:
+            return [packet for piece in pieces(text, MOST_CHARS) for packet in self._text(piece)]
         self._said.append(text)
-        return (self._packet(text),)
+        if not self._packets:
+            return (self._packet(text),)
+        # Text is nearly all there is: the same packet, written without the detour over its objects.
+        number, self._packets = self._packets, self._packets + 1
+        name = f"{self._turn_id}-{number}".encode()
+        return (_TEXT_BLOCK % (name, name, number, orjson.dumps(text)),)
 
     def _entered(self, phase: str) -> Sequence[bytes]:
         if not self._note.shows_phases or phase == self._phase:
@@ -244,12 +260,12 @@ def _leaves_no_packet(encoder: DocqaEncoder, event: TurnEvent) -> Sequence[bytes
 
 
 ENCODERS: dict[type, Callable[[DocqaEncoder, Any], Sequence[bytes]]] = {
+    TextDelta: DocqaEncoder.text,
     **dict.fromkeys(_SILENT, _leaves_no_packet),
     TurnStarted: DocqaEncoder.started,
     TextAwaited: DocqaEncoder.awaited,
     PassagesFound: DocqaEncoder.found,
     ReasoningDelta: DocqaEncoder.thought,
-    TextDelta: DocqaEncoder.text,
     PassageCited: DocqaEncoder.cited,
     TurnCompleted: DocqaEncoder.completed,
     TurnStopped: DocqaEncoder.stopped,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 MAX_CLUSTER = 32
 """Code points; what is longer is no character of any language, and may be cut."""
@@ -25,6 +26,15 @@ def certain_length(text: str) -> int:
         start -= 1
     is_endless = start == least and least > 0
     return len(text) if is_endless else start
+
+
+def pieces(text: str, most: int) -> Iterator[str]:
+    """The text in pieces of at most `most` code points, cut between characters."""
+    while len(text) > most:
+        cut = certain_length(text[:most]) or most
+        yield text[:cut]
+        text = text[cut:]
+    yield text
 
 
 def _stands_alone(char: str) -> bool:
