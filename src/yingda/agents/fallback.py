@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
@@ -37,7 +37,11 @@ DEFAULTS = FallbackConfig()
 
 
 def with_fallback(
-    answer: Answerer, other: Answerer, clock: Clock, config: FallbackConfig = DEFAULTS
+    answer: Answerer,
+    other: Answerer,
+    clock: Clock,
+    config: FallbackConfig = DEFAULTS,
+    bridge: Mapping[Language, str] = BRIDGE,
 ) -> Answerer:
     """Runs `answer`; on `ModelUnavailable`, or at `turn.answer_by_s`, `other` takes over, visibly marked.
 
@@ -64,7 +68,7 @@ def with_fallback(
             deadline.forget()
         yield AnswerDegraded(reason=reason)
         if said:
-            yield TextDelta(text=BRIDGE[language_of_turn(turn)])
+            yield TextDelta(text=bridge[language_of_turn(turn)])
         async with aclosing(other(turn)) as events:
             async for event in events:
                 yield event

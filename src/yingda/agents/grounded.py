@@ -45,12 +45,15 @@ class GroundedConfig:
     max_tokens: int = 1024
     temperature: float = 0.2
     passage_chars: int = 1200
+    message_chars: int = 600
     strong_support: float = 0.75
     unmarked_sentences: int = 8
     gate: bool = False
 
 
 DEFAULTS = GroundedConfig()
+_HISTORY_MESSAGES = 6
+"""For templates that show the conversation."""
 SYSTEM_CLOCK = SystemClock()
 
 
@@ -116,11 +119,17 @@ def grounded_prompt(
         length=length_rule(is_elaborate=turn.options.is_elaborate),
         persona=persona_rule(turn.project.persona),
         passages=passages,
+        conversation=_conversation(turn, config),
         question=as_data(turn.question),
     )
     asked = turn.options.temperature
     temperature = config.temperature if asked is None else asked
     return Prompt(messages=messages, max_tokens=config.max_tokens, temperature=temperature)
+
+
+def _conversation(turn: Turn, config: GroundedConfig) -> str:
+    said = (f"{each.role}: {each.text[: config.message_chars]}" for each in turn.history[-_HISTORY_MESSAGES:])
+    return as_data("\n".join(said))
 
 
 def _with_heading(passage: Passage) -> str:
