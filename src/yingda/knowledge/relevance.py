@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from operator import attrgetter, mul
+from operator import add, attrgetter, mul
 
 from yingda.knowledge.analyzer import VAGUE_WEIGHT, Question, Unit
 
@@ -72,12 +72,6 @@ class Evidence:
     bm25: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    unit: Unit
-    weight: float
-
-
 class Relevance:
     """One question, weighed by its collection's statistics; rates any number of passages.
 
@@ -96,10 +90,13 @@ class Relevance:
         self._rarest = math.log1p(passage_count + 0.5) + math.log(2)
         self._calibration = calibration
         self._question = question
-        self._units = [_Weighed(unit, unit.weight * self._idf(unit.text)) for unit in question.units]
-        self._total = sum(weighed.weight for weighed in self._units)
-        self._unknown = _share(sum(w.weight for w in self._units if self._is_unknown(w.unit)), self._total)
-        self._pairs = {pair: self._idf(pair) for pair in _pairs(question.segments)}
+        self._weighed = [(unit, unit.weight * self._idf(unit.text)) for unit in question.units]
+        self._total = _sum(self._weighed)
+        self._unknown = _share(_sum(w for w in self._weighed if self._is_unknown(w[0])), self._total)
+        self._exact = [(at, w) for at, (unit, w) in enumerate(self._weighed) if unit.kind in _EXACT]
+        self._exact_total = _sum(self._exact)
+        self._pairs = self._weighed_pairs(question)
+        self._pairs_total = _sum(self._pairs)
         self._shape = _shape(question.plain)
         self._clauses = [
             Relevance(clause, document_count, passage_count, calibration) for clause in question.clauses
@@ -125,13 +122,12 @@ class Relevance:
 
     def _features(self, passage: Evidence, best_bm25: float) -> Features:
         whole = f"{passage.heading}\n{passage.body}"
-        credits = [credit(weighed.unit, whole) for weighed in self._units]
-        matched = sum(w.weight * credit for w, credit in zip(self._units, credits, strict=True))
-        coverage = _share(matched, self._total)
+        credits = [credit(unit, whole) for unit, _ in self._weighed]
+        coverage = self._covered(credits)
         return Features(
             coverage=coverage,
-            bigrams=self._bigrams(whole),
-            heading=self._heading(passage.heading),
+            bigrams=_share(sum([w for pair, w in self._pairs if pair in whole]), self._pairs_total),
+            heading=self._heading(passage.heading, credits),
             window=self._window(passage.body, credits),
             faq=self._faq(passage),
             lone=self._lone(passage.heading, credits),
@@ -154,54 +150,56 @@ class Relevance:
         odds = (self._passage_count + 0.5) / (count + 0.5)
         return min(1.0, math.log1p(odds) / self._rarest) if self._passage_count else 1.0
 
+    def _weighed_pairs(self, question: Question) -> list[tuple[str, float]]:
+        """Neighbouring characters of the question or, where it has none, its Latin words between blanks."""
+        if pairs := dict.fromkeys(_pairs(question.segments)):
+            return [(pair, self._idf(pair)) for pair in pairs]
+        return [(f" {unit.text} ", weight) for unit, weight in self._weighed if unit.kind != "char"]
+
+    def _covered(self, credits: Iterable[float]) -> float:
+        """How much of the question the credits come to, 0..1."""
+        return _share(sum([w * one for (_, w), one in zip(self._weighed, credits, strict=True)]), self._total)
+
     def _lone(self, heading: str, credits: Sequence[float]) -> float:
         """1 where a longer question shares a single word with the passage, and not its heading."""
-        held = [w.unit for w, credit in zip(self._units, credits, strict=True) if credit > 0]
-        return float(len(held) < 2 <= len(self._units) and not any(credit(unit, heading) for unit in held))
+        if len(credits) < 2 or len(credits) - credits.count(0.0) > 1:
+            return 0.0
+        held = [unit for (unit, _), one in zip(self._weighed, credits, strict=True) if one]
+        return float(not any(credit(unit, heading) for unit in held))
 
     def _missing(self, credits: Sequence[float]) -> float:
-        asked = [
-            (w.weight, credit)
-            for w, credit in zip(self._units, credits, strict=True)
-            if w.unit.kind in ("code", "number")
-        ]
-        return _share(sum(w for w, credit in asked if credit < 1.0), sum(w for w, _ in asked))
+        if not self._exact:
+            return 0.0
+        return _share(sum([w for at, w in self._exact if credits[at] < 1.0]), self._exact_total)
 
-    def _bigrams(self, text: str) -> float:
-        if not self._pairs:
-            return self._latin_pairs(text)
-        held = sum(weight for pair, weight in self._pairs.items() if pair in text)
-        return _share(held, sum(self._pairs.values()))
-
-    def _latin_pairs(self, text: str) -> float:
-        words = [w for w in self._units if w.unit.kind != "char"]
-        return _share(
-            sum(w.weight for w in words if f" {w.unit.text} " in text), sum(w.weight for w in words)
-        )
-
-    def _heading(self, heading: str) -> float:
+    def _heading(self, heading: str, credits: Sequence[float]) -> float:
+        """What the whole passage does not hold, its heading does not hold either."""
         if not heading.strip():
             return 0.0
-        return _share(sum(w.weight * credit(w.unit, heading) for w in self._units), self._total)
+        asked = zip(self._weighed, credits, strict=True)
+        return self._covered([credit(unit, heading) if one else 0.0 for (unit, _), one in asked])
 
     def _window(self, body: str, credits: Iterable[float]) -> float:
         """The best share of the question found within one window of the passage."""
-        places: list[tuple[int, int]] = []
-        for index, credit in enumerate(credits):
-            if credit > 0:
-                places += [(at, index) for at in _places(self._units[index].unit, body)]
+        weighed = self._weighed
+        places = [
+            (at, index) for index, one in enumerate(credits) if one for at in _places(weighed[index][0], body)
+        ]
         places.sort()
-        held = [0] * len(self._units)
+        held = [0] * len(weighed)
         best, now, start = 0.0, 0.0, 0
         for at, index in places:
             while at - places[start][0] > _WINDOW_CHARS:
                 gone = places[start][1]
                 held[gone] -= 1
-                now -= 0.0 if held[gone] else self._units[gone].weight
+                if not held[gone]:
+                    now -= weighed[gone][1]
                 start += 1
-            now += 0.0 if held[index] else self._units[index].weight
+            if not held[index]:
+                now += weighed[index][1]
+                if now > best:
+                    best = now
             held[index] += 1
-            best = max(best, now)
         return min(1.0, _share(best, self._total))
 
     def _faq(self, passage: Evidence) -> float:
@@ -209,6 +207,9 @@ class Relevance:
         lines = [line for line in (*asked, passage.heading) if line.strip()]
         return max((_dice(self._shape, _shape(line)) for line in lines), default=0.0)
 
+
+_EXACT = ("code", "number")
+"""Units that a passage holds as they are, or not at all."""
 
 _in_order = attrgetter(*Features.__slots__)
 
@@ -221,30 +222,27 @@ def probability(features: Features, calibration: Calibration) -> float:
 
 def credit(unit: Unit, text: str) -> float:
     """How far a passage holds a unit: as it is, as another word for it, or in part."""
-    if _holds(text, unit.text, unit.kind != "word" and unit.kind != "char"):
+    token, kind = unit.text, unit.kind
+    # A Chinese word stands anywhere, a Latin one between blanks; most tests end at the first one.
+    if token in text and (kind == "word" or kind == "char" or not token[0].isascii() or f" {token} " in text):
         return 1.0
-    if any(_holds(text, other, other[0].isascii()) for other in unit.others):
-        return _OTHER_CREDIT
-    return _PARTIAL_CREDIT * _part(unit, text)
-
-
-def _holds(text: str, token: str, is_run: bool) -> bool:
-    return f" {token} " in text if is_run and token[0].isascii() else token in text
-
-
-def _part(unit: Unit, text: str) -> float:
-    if unit.kind != "word" or len(unit.text) < 3:
+    for other in unit.others:
+        if other in text and (not other[0].isascii() or f" {other} " in text):
+            return _OTHER_CREDIT
+    if kind != "word" or len(token) < 3:
         return 0.0
-    return _share(longest if (longest := _longest_run(unit.text, text)) > 1 else 0, len(unit.text))
+    longest = _longest_run(token, text)
+    return _PARTIAL_CREDIT * _share(longest, len(token)) if longest > 1 else 0.0
 
 
 def _places(unit: Unit, body: str) -> list[int]:
     places: list[int] = []
+    find = body.find
     for token in (unit.text, *unit.others):
-        at = body.find(token)
+        at = find(token)
         while at >= 0 and len(places) < _OCCURRENCES:
             places.append(at)
-            at = body.find(token, at + 1)
+            at = find(token, at + 1)
     return places
 
 
@@ -263,11 +261,17 @@ def _pairs(segments: Iterable[str]) -> list[str]:
 def _shape(line: str) -> frozenset[str]:
     """Latin words, and pairs of neighbouring characters of the rest."""
     words = line.split()
-    shape = {word for word in words if word.isascii()}
+    shape: set[str] = set()
     for word in words:
-        if not word.isascii():
-            shape.update(map("".join, pairwise(word)))
+        if word.isascii():
+            shape.add(word)
+        else:
+            shape.update(map(add, word, word[1:]))
     return frozenset(shape)
+
+
+def _sum(weighed: Iterable[tuple[object, float]]) -> float:
+    return sum([weight for _, weight in weighed])
 
 
 def _dice(one: frozenset[str], other: frozenset[str]) -> float:
