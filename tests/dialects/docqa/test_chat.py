@@ -13,6 +13,7 @@ import pytest
 from tests.dialects.docqa.house import CALLERS, CHAT, QUESTION, House, ask, packets_in, text_of
 
 from yingda.conversations.store import Lease, NewTurn
+from yingda.dialects.docqa.shapes import HistoryPage
 from yingda.errors import ModelUnavailable
 from yingda.turns.types import ConversationId, TurnId
 
@@ -250,6 +251,7 @@ async def test_a_conversation_can_be_read_back(house: House):
         oldest = (await client.post("/v1/ctai/query_chat_history", json={**body, "page": 2})).json()["data"]
         foreign = await stranger.post("/v1/ctai/query_chat_history", json=body)
     assert [one["query_text"] for one in newest["chat_list"]] == ["二", "三"]
+    HistoryPage.model_validate(newest)
     assert [one["query_text"] for one in oldest["chat_list"]] == ["一"]
     assert (newest["total"], newest["chat_list"][1]["answer_text"]) == ("3", "七天。")
     assert newest["chat_list"][1]["status"] == "completed"
@@ -376,3 +378,13 @@ async def test_unknown_paths_and_methods_have_the_envelope_too(house: House):
         unknown, wrong = await client.post("/v1/ctai/nothing"), await client.get(CHAT)
     assert (unknown.status_code, unknown.json()["ret"]) == (404, "40400")
     assert (wrong.status_code, wrong.json()["ret"]) == (405, "40400")
+
+
+async def test_the_interface_describes_itself(house: House):
+    async with house.caller() as client:
+        described = (await client.get("/openapi.json")).json()
+    asked = described["paths"][CHAT]["post"]
+    fields = asked["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert set(asked["responses"]["200"]["content"]) == {"application/json", "text/event-stream"}
+    assert (fields["stream"]["enum"], fields["stream"]["default"]) == (["0", "1"], "0")
+    assert fields["session_id"]["pattern"] == "^[A-Za-z0-9._-]{1,64}$"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from yingda.dialects.docqa.encode import ENCODERS, DocqaDialect
 from yingda.dialects.docqa.note import Note
+from yingda.dialects.docqa.shapes import ChatAnswer, StopData
 from yingda.turns.events import (
     EVENTS,
     AnswerDegraded,
@@ -396,6 +397,8 @@ def test_the_fold_of_the_packets_equals_the_body(first, middle, ending):
         name: value for name, value in answer.items() if name not in ("msg_id", "answer_text")
     }
     assert stop["extend_info"]["answer_chars"] == str(len(text))
+    ChatAnswer.model_validate(body(*events))
+    StopData.model_validate(stop)
     shown = [one["ctdoc_id"] for one in stop["ref_doc_list"]]
     assert shown == list(dict.fromkeys(BLOCK.findall(text)))
 

@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 from pydantic import model_validator as validates
 
 from yingda.dialects.docqa.errors import FieldTooLong, MalformedBody, MissingField
@@ -27,6 +35,10 @@ WRITING_TEMPERATURE = 0.7
 MAX_QUERY_CHARS = 4000
 MAX_CONTEXT_CHARS = 100_000
 MAX_SCOPE_IDS = 200
+SESSION_PATTERN = "^[A-Za-z0-9._-]{1,64}$"
+ON: dict[str, Any] = {"default": "1"}
+OFF: dict[str, Any] = {"default": "0"}
+"""How a flag's default is described: it is a string on the wire."""
 
 
 def envelope(data: Mapping[str, Any], at: datetime | None = None) -> dict[str, Any]:
@@ -96,7 +108,7 @@ def _ids(value: Any) -> Any:
 
 
 def _session(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", value):
+    if not re.fullmatch(SESSION_PATTERN, value):
         raise ValueError("不能超过 64 字节，且只能包含数字、英文字母和 - _ .")
     return value
 
@@ -109,13 +121,19 @@ def _said(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_storable)]
 """Text that every store can hold: no U+0000, no lone surrogates."""
-Flag = Annotated[bool, BeforeValidator(_flag)]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "string", "enum": ["0", "1"]})]
 """`"0"` or `"1"`; a JSON boolean or number will do."""
-Temperature = Annotated[float, BeforeValidator(_temperature)]
+Temperature = Annotated[float, BeforeValidator(_temperature), WithJsonSchema({"type": "string"})]
 """0 is the most conservative, 10 the freest; never clamped."""
-Ids = Annotated[tuple[Annotated[Text, Field(max_length=128)], ...], BeforeValidator(_ids)]
+Ids = Annotated[
+    tuple[Annotated[Text, Field(max_length=128)], ...],
+    BeforeValidator(_ids),
+    WithJsonSchema({"type": "string"}),
+]
 """Ids joined by ASCII commas: trimmed, each once."""
-SessionId = Annotated[str, AfterValidator(_session)]
+SessionId = Annotated[
+    str, AfterValidator(_session), WithJsonSchema({"type": "string", "pattern": SESSION_PATTERN})
+]
 
 
 class ChatRequest(Lenient):
@@ -128,15 +146,17 @@ class ChatRequest(Lenient):
     ctdoc_id: Ids | None = Field(
         None, max_length=MAX_SCOPE_IDS, description="Answer from these documents only, joined by commas."
     )
-    enable_citation: Flag = Field(True, description="Name the sources.")
-    enable_followup: Flag = Field(True, description="Suggest further questions.")
-    enable_elaborate: Flag = Field(True, description="Write fuller prose; the evidence rule stays.")
+    enable_citation: Flag = Field(True, json_schema_extra=ON, description="Name the sources.")
+    enable_followup: Flag = Field(True, json_schema_extra=ON, description="Suggest further questions.")
+    enable_elaborate: Flag = Field(
+        True, json_schema_extra=ON, description="Write fuller prose; the evidence rule stays."
+    )
     smart_temp: Temperature | None = Field(None, description="Creativity, 0 to 10.")
     lang: Text | None = Field(None, max_length=64, description="A hint; an unknown tag is not an error.")
     context: Text = Field(
         "", max_length=MAX_CONTEXT_CHARS, description="Counts as one retrieved passage, named `ctx`."
     )
-    stream: Flag = Field(False, description="Answer as server-sent events.")
+    stream: Flag = Field(False, json_schema_extra=OFF, description="Answer as server-sent events.")
     category: Literal["doc_chat", "tpl_chat"] = Field("doc_chat", description="Answer, or write.")
     ctprofile_id: Text | None = Field(
         None, max_length=64, description="`tpl_chat` only: `writer` (default) or `creator` (no history)."
@@ -145,8 +165,12 @@ class ChatRequest(Lenient):
     ref_mode: Literal["packet+stop", "stop"] = Field(
         "packet+stop", description="Where `ref_doc_list` stands: in the packets and the stop, or the latter."
     )
-    enable_progress: Flag = Field(False, description="Tell phases in packets without text.")
-    enable_eventsource: Flag = Field(False, description="Hand out a token for `GET chat_stream`.")
+    enable_progress: Flag = Field(
+        False, json_schema_extra=OFF, description="Tell phases in packets without text."
+    )
+    enable_eventsource: Flag = Field(
+        False, json_schema_extra=OFF, description="Hand out a token for `GET chat_stream`."
+    )
 
     @validates(mode="after")
     def profile_is_known(self) -> ChatRequest:

@@ -26,6 +26,12 @@ class JsonBody(Generic[Body]):
         return decode(self._model, await request.body())
 
 
+PACKETS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Packets."}
+}
+"""`responses` of a route that streams."""
+
+
 def described(model: type[Body]) -> dict[str, Any]:
     """`openapi_extra` of a route that reads its body by `JsonBody`."""
     schema = model.model_json_schema()

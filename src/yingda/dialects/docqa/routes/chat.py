@@ -14,7 +14,8 @@ from yingda.dialects.docqa.encode import recorded
 from yingda.dialects.docqa.errors import ResumePointGone
 from yingda.dialects.docqa.history import history_entry
 from yingda.dialects.docqa.respond import CHAT_PATH, STREAM_PATH, refuse
-from yingda.dialects.docqa.routes.bodies import JsonBody, described
+from yingda.dialects.docqa.routes.bodies import PACKETS, JsonBody, described
+from yingda.dialects.docqa.shapes import ChatAnswer, HistoryAnswer, StopAnswer
 from yingda.dialects.docqa.wire import ChatRequest, HistoryRequest, StopRequest, dialect_of, envelope
 from yingda.engine import Engine
 from yingda.errors import NotFound, ShuttingDown
@@ -39,7 +40,9 @@ def chat_routes(engine: Engine, watch: StreamWatch, archive: Archive, clock: Clo
     answers = Answers(engine, watch, Deliveries(clock), clock)
     router = APIRouter(tags=["docqa"])
 
-    @router.post(CHAT_PATH, response_class=Response, openapi_extra=described(ChatRequest))
+    @router.post(
+        CHAT_PATH, response_model=ChatAnswer, responses=PACKETS, openapi_extra=described(ChatRequest)
+    )
     async def query_text_chat(
         request: Request, caller: ChatCaller, last: LastEventId = None, key: IdempotencyKey = None
     ) -> Any:
@@ -50,7 +53,7 @@ def chat_routes(engine: Engine, watch: StreamWatch, archive: Archive, clock: Clo
         live = await answers.begin(caller, chat, key)
         return answers.packets(live) if chat.stream else await _whole(request, answers, live)
 
-    @router.get(STREAM_PATH, response_class=Response)
+    @router.get(STREAM_PATH, response_class=Response, responses=PACKETS)
     async def chat_stream(
         answer: Annotated[str, Query(max_length=64)] = "",
         token: Annotated[str, Query(max_length=2048)] = "",
@@ -59,7 +62,7 @@ def chat_routes(engine: Engine, watch: StreamWatch, archive: Archive, clock: Clo
         """The packets of an answer for a native EventSource; 204 once it has them all."""
         return await answers.follow(answer, token, last or "")
 
-    @router.post("/v1/ctai/stop_chat", openapi_extra=described(StopRequest))
+    @router.post("/v1/ctai/stop_chat", response_model=StopAnswer, openapi_extra=described(StopRequest))
     async def stop_chat(
         caller: ChatCaller, body: Annotated[StopRequest, Depends(JsonBody(StopRequest))]
     ) -> Response:
@@ -69,7 +72,11 @@ def chat_routes(engine: Engine, watch: StreamWatch, archive: Archive, clock: Clo
         stopped = live is not None and isinstance(live.record.ending, TurnStopped)
         return json_response(envelope({"stopped": "1" if stopped else "0"}, clock.now()))
 
-    @router.post("/v1/ctai/query_chat_history", openapi_extra=described(HistoryRequest))
+    @router.post(
+        "/v1/ctai/query_chat_history",
+        response_model=HistoryAnswer,
+        openapi_extra=described(HistoryRequest),
+    )
     async def query_chat_history(
         caller: ChatCaller, body: Annotated[HistoryRequest, Depends(JsonBody(HistoryRequest))]
     ) -> Response:
