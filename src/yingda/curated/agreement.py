@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Literal
 
-from yingda.curated.reading import Reading
+from yingda.curated.reading import Denial, Reading
 from yingda.knowledge.quantities import Quantity
 
 Difference = Literal[
@@ -67,9 +67,13 @@ def _pair_up(some: tuple[Quantity, ...], others: tuple[Quantity, ...]) -> bool:
 def _differ_in_negation(one: Reading, other: Reading) -> bool:
     if len(one.denied) != len(other.denied):
         return True
-    return any(
-        mine and theirs and not mine & theirs for mine, theirs in zip(one.denied, other.denied, strict=True)
-    )
+    return any(_deny_apart(mine, theirs) for mine, theirs in zip(one.denied, other.denied, strict=True))
+
+
+def _deny_apart(mine: Denial, theirs: Denial) -> bool:
+    if mine.next and theirs.next:
+        return not mine.next & theirs.next
+    return bool(mine.around and theirs.around and not mine.around & theirs.around)
 
 
 def _take_other_sides(one: Reading, other: Reading) -> bool:

@@ -88,9 +88,18 @@ class Matcher:
         self._matrix = self._stacked(vectors or {})
 
     @property
+    def has_vectors(self) -> bool:
+        """Whether a question's vector would be of any use."""
+        return len(self._matrix) > 0
+
+    @property
     def questions(self) -> Sequence[str]:
         """Every standard and similar question."""
         return [entry.text for entry in self._entries]
+
+    def with_vectors(self, vectors: Mapping[str, Vectors]) -> Matcher:
+        """The same answers, with vectors of their questions by text."""
+        return Matcher(self.answers.values(), self._config, self, vectors)
 
     def add(self, answer: CuratedAnswer) -> None:
         """Take one more answer in; only while nobody else uses this matcher."""

@@ -50,7 +50,8 @@ _NOT = re.compile(
 )
 _CONTRACTED = (("can't", "can not"), ("cannot", "can not"), ("won't", "will not"), ("n't", " not"))
 _EITHER_OR = re.compile(r"(\w)[不没]\1(?=\w)")
-_NEAR_CHARS = 4
+_PIECE = re.compile(r"[\u3400-\u9fff]|[a-z0-9]+")
+_NEXT_COUNT, _NEAR_COUNT = 2, 4
 _IGNORED_NEAR = frozenset("的了是有要会能可以吗我你就还都在也说法上到出进动开")
 
 _LETTER = re.compile(r"(?<![a-z0-9])([a-z])(?=[\u3400-\u9fff])")
@@ -81,11 +82,19 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """What a negator stands before, and all that stands close to it: 没付款, 登录不上."""
+
+    next: frozenset[str]
+    around: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """One question taken apart; `is_closed`: in a script or of words that only equality can judge.
 
-    `firm` are the figures without those that say "a", as in 一年; `denied` has one entry a negation: the
-    characters or words around it. `sources` and `targets` are what a direction leads from and to.
+    `firm` are the figures without those that say "a", as in 一年; `denied` has one entry a negation.
+    `sources` and `targets` are what a direction leads from and to.
     """
 
     exact: str
@@ -97,7 +106,7 @@ class Reading:
     figures: tuple[Quantity, ...]
     firm: tuple[Quantity, ...]
     codes: frozenset[str]
-    denied: tuple[frozenset[str], ...]
+    denied: tuple[Denial, ...]
     sides: frozenset[tuple[int, int]]
     sources: frozenset[str]
     targets: frozenset[str]
@@ -152,16 +161,28 @@ def _bare(text: str) -> str:
     return _POLITE.sub("", folded).strip() or folded
 
 
-def _denied(text: str) -> tuple[str, tuple[frozenset[str], ...]]:
-    """The text without its negators, and what stands around each of them."""
-    around = []
+def _denied(text: str) -> tuple[str, tuple[Denial, ...]]:
+    """The text without its negators, and what each of them denies."""
+    denied = []
     for found in _NOT.finditer(text):
-        before, after = text[: found.start()], text[found.end() :]
-        near = set(re.sub(r"\s", "", before)[-_NEAR_CHARS:] + re.sub(r"\s", "", after)[:_NEAR_CHARS])
-        words = re.findall(r"[a-z0-9]+", before)[-3:] + re.findall(r"[a-z0-9]+", after)[:3]
-        chars = {char for char in near - _IGNORED_NEAR if _HAN.match(char)}
-        around.append(frozenset(chars.union(same_token(stem(word)) for word in words)))
-    return _NOT.sub(" ", text), tuple(around)
+        before, after = _content_of(text[: found.start()]), _content_of(text[found.end() :])
+        denied.append(
+            Denial(
+                next=frozenset(after[:_NEXT_COUNT]),
+                around=frozenset(before[-_NEAR_COUNT:] + after[:_NEAR_COUNT]),
+            )
+        )
+    return _NOT.sub(" ", text), tuple(denied)
+
+
+def _content_of(text: str) -> list[str]:
+    """Chinese characters and English words that mean something, in order."""
+    pieces = (piece for piece in _PIECE.findall(text) if piece not in _IGNORED_NEAR)
+    return [
+        piece if _HAN.match(piece) else same_token(stem(piece))
+        for piece in pieces
+        if piece not in STOP_WORDS or _HAN.match(piece)
+    ]
 
 
 def _terms(units: Iterable[Unit]) -> Iterator[Term]:

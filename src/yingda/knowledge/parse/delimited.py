@@ -14,9 +14,13 @@ _TRIAL_ROWS = 20
 
 
 def write(text: str, draft: Draft) -> None:
+    """Every row of the file as a table."""
+    table.write(rows(text), draft)
+
+
+def rows(text: str) -> list[list[str]]:
     """Every row of the file; quoted cells may hold newlines and delimiters."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    table.write(list(rows), draft)
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
 
 
 def _delimiter(text: str) -> str:
@@ -25,7 +29,7 @@ def _delimiter(text: str) -> str:
 
 
 def _agreement(text: str, delimiter: str) -> tuple[float, int]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    widths = [len(row) for row in islice(rows, _TRIAL_ROWS) if row]
+    trial = islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), _TRIAL_ROWS)
+    widths = [len(row) for row in trial if row]
     width = max(set(widths), key=widths.count, default=1)
     return (widths.count(width) / len(widths) if width > 1 else 0.0, width)

@@ -29,12 +29,27 @@ def write(data: bytes, draft: Draft, limits: ParseLimits) -> ParsedDocument:
     return draft.finish(MEDIA_TYPE)
 
 
-def _write_sheet(sheet: CalamineSheet, draft: Draft, limits: ParseLimits) -> None:
+def first_sheet(data: bytes, limits: ParseLimits) -> list[list[str]]:
+    """The rows of the first visible sheet that says anything, blank ones too."""
+    with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
+        for sheet in workbook.sheets_metadata:
+            if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
+                rows = _rows(workbook.get_sheet_by_name(sheet.name), limits)
+                if any(map(any, rows)):
+                    return rows
+    return []
+
+
+def _rows(sheet: CalamineSheet, limits: ParseLimits) -> list[list[str]]:
     if sheet.height * sheet.width > limits.max_cells:
         raise TooBig("The workbook has too many cells. Split it and send the parts.")
     rows = [[shown(cell) for cell in row] for row in sheet.to_python()]
     _fill_merged(rows, sheet)
-    rows = [row for row in rows if any(row)]
+    return rows
+
+
+def _write_sheet(sheet: CalamineSheet, draft: Draft, limits: ParseLimits) -> None:
+    rows = [row for row in _rows(sheet, limits) if any(row)]
     if not rows:
         return
     if not _DEFAULT_NAME.fullmatch(sheet.name.strip()):
