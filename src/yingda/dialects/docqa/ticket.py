@@ -35,7 +35,9 @@ class Ticket:
         """Whether it was made for this turn, which is not too long ago."""
         made = token_of(started)
         is_young = (now - started.at).total_seconds() <= LIFE_S
-        return made is not None and is_young and hmac.compare_digest(made.rpartition(".")[2], self.signature)
+        if made is None or not is_young:
+            return False
+        return hmac.compare_digest(made.rpartition(".")[2].encode(), self.signature.encode())
 
 
 def token_of(started: TurnStarted) -> str | None:
@@ -50,14 +52,14 @@ def token_of(started: TurnStarted) -> str | None:
     claims = json.dumps([note.ticket_tenant, note.key_id, note.user_id]).encode()
     signed = b"\n".join((b"chat_stream", started.turn_id.encode(), started.at.isoformat().encode(), claims))
     signature = hmac.new(started.conversation_id.encode(), signed, "sha256").hexdigest()
-    return f"{urlsafe_b64encode(claims).decode()}.{signature}"
+    return f"{urlsafe_b64encode(claims).decode().rstrip('=')}.{signature}"
 
 
 def ticket_from(token: str) -> Ticket | None:
     """What a token claims; None where it is none."""
     claims, _, signature = token.rpartition(".")
     try:
-        tenant, key_id, user_id = json.loads(urlsafe_b64decode(claims))
+        tenant, key_id, user_id = json.loads(urlsafe_b64decode(claims + "=="))
     except ValueError:
         return None
     if not (isinstance(tenant, str) and isinstance(key_id, str) and isinstance(user_id, str | None)):
