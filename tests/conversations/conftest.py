@@ -6,4 +6,5 @@ pytest.register_assert_rewrite(
     "yingda.testing.adopted_names_suite",
     "yingda.testing.archive_suite",
     "yingda.testing.conversations_suite",
+    "yingda.testing.handovers_suite",
 )

@@ -1,6 +1,9 @@
-"""The archive keeps its promises on all three engines."""
+"""Archive and hand-overs keep their promises on all three engines."""
 
 from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
 
 import asyncpg
 import pytest
@@ -9,18 +12,22 @@ from redis.asyncio import Redis
 from yingda.conversations.archive import Listing, Page, UserCount
 from yingda.conversations.postgres import open_postgres
 from yingda.conversations.postgres_archive import PostgresArchive
+from yingda.conversations.postgres_handovers import PostgresHandovers
 from yingda.conversations.redis import open_redis
 from yingda.conversations.redis_archive import RedisArchive
+from yingda.conversations.redis_handovers import RedisHandovers
 from yingda.conversations.sqlite import open_sqlite
 from yingda.conversations.sqlite_archive import open_sqlite_archive
+from yingda.conversations.sqlite_handovers import SqliteHandovers
 from yingda.storage.schema import migrate
 from yingda.testing.archive_suite import ArchiveSuite, ended, listed, summary
 from yingda.testing.clock import FrozenClock
 from yingda.testing.conversations_suite import ANN, later
+from yingda.testing.handovers_suite import HandoversSuite
 
 
-class TestSqliteArchive(ArchiveSuite):
-    """Beside a file."""
+class SqliteFixtures:
+    """A file, and what reads it."""
 
     @pytest.fixture
     async def path(self, tmp_path):
@@ -37,9 +44,13 @@ class TestSqliteArchive(ArchiveSuite):
         async with open_sqlite_archive(path, store) as archive:
             yield archive
 
+    @pytest.fixture
+    def handovers(self, store):
+        return SqliteHandovers(store)
 
-class TestPostgresArchive(ArchiveSuite):
-    """In a real server."""
+
+class PostgresFixtures:
+    """A migrated database without rows, and what reads it."""
 
     @pytest.fixture
     async def store(self, postgres_server):
@@ -54,6 +65,10 @@ class TestPostgresArchive(ArchiveSuite):
     def archive(self, store):
         return PostgresArchive(store)
 
+    @pytest.fixture
+    def handovers(self, store):
+        return PostgresHandovers(store)
+
 
 @pytest.fixture
 async def client(redis_server):
@@ -63,8 +78,8 @@ async def client(redis_server):
         yield client
 
 
-class TestRedisArchive(ArchiveSuite):
-    """In a real server."""
+class RedisFixtures:
+    """An empty server, and what reads it in small steps."""
 
     @pytest.fixture
     async def store(self, client, redis_server):
@@ -74,6 +89,34 @@ class TestRedisArchive(ArchiveSuite):
     @pytest.fixture
     def archive(self, store):
         return RedisArchive(store, step_count=2)
+
+    @pytest.fixture
+    def handovers(self, store):
+        return RedisHandovers(store)
+
+
+class TestSqliteArchive(SqliteFixtures, ArchiveSuite):
+    """Beside a file."""
+
+
+class TestSqliteHandovers(SqliteFixtures, HandoversSuite):
+    """In a file."""
+
+
+class TestPostgresArchive(PostgresFixtures, ArchiveSuite):
+    """In a real server."""
+
+
+class TestPostgresHandovers(PostgresFixtures, HandoversSuite):
+    """In a real server."""
+
+
+class TestRedisHandovers(RedisFixtures, HandoversSuite):
+    """In a real server."""
+
+
+class TestRedisArchive(RedisFixtures, ArchiveSuite):
+    """In a real server."""
 
     async def test_forgets_what_expired_by_itself(self, store, archive, client):
         await ended(store, "t1", user_id="u1")
@@ -98,3 +141,24 @@ async def test_a_deleted_conversation_leaves_no_key(client, redis_server):
         await ended(store, "t1", user_id="u1", idempotency_key="i")
         await RedisArchive(store).delete(ANN, "helpdesk", "c-t1")
     assert [name async for name in client.scan_iter()] == []
+
+
+async def test_conversations_of_an_older_file_are_counted(tmp_path):
+    path = tmp_path / "yingda.db"
+    await migrate(str(path), to="0007")
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute(
+            "INSERT INTO conversations (id, tenant, dialect, external_id, channel, turn_count,"
+            " failed_attempts, created_at, last_active_at)"
+            " VALUES ('c', 'shop', 'helpdesk', 'c', 'web', 2, 0, 1, 2)"
+        )
+        old.executemany(
+            "INSERT INTO turns (id, conversation_id, number, tenant, key_id, roles, dialect, text,"
+            " started_at, owner, lease_until, ending, answer)"
+            " VALUES (?, 'c', ?, 'shop', 'k', '', 'helpdesk', 'q', 1, 'o', 1, 'TurnCompleted', ?)",
+            [("t1", 1, "a"), ("t2", 2, "")],
+        )
+    await migrate(str(path))
+    async with open_sqlite(path, FrozenClock()) as store, open_sqlite_archive(path, store) as archive:
+        page = await archive.conversations(ANN, "helpdesk", Listing())
+    assert ([one.message_count for one in page.items], page.total) == ([3], 1)

@@ -62,15 +62,23 @@ WITH continued AS (
                        text, started_at, owner, lease_until)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 )
-SELECT text, started_at, answer, finished_at FROM turns
-WHERE conversation_id = $2 AND number < $3 AND ending IS NOT NULL
-ORDER BY number DESC LIMIT $14
+(
+    SELECT text, started_at, answer, finished_at FROM turns
+    WHERE conversation_id = $2 AND number < $3 AND ending IS NOT NULL
+    ORDER BY number DESC LIMIT $14
+) UNION ALL (
+    SELECT NULL, at, text, at FROM notes WHERE conversation_id = $2 ORDER BY number DESC LIMIT $14
+)
 """
 
 HISTORY = """
-SELECT text, started_at, answer, finished_at FROM turns
-WHERE conversation_id = $1 AND number < $2 AND ending IS NOT NULL
-ORDER BY number DESC LIMIT $3
+(
+    SELECT text, started_at, answer, finished_at FROM turns
+    WHERE conversation_id = $1 AND number < $2 AND ending IS NOT NULL
+    ORDER BY number DESC LIMIT $3
+) UNION ALL (
+    SELECT NULL, at, text, at FROM notes WHERE conversation_id = $1 ORDER BY number DESC LIMIT $3
+)
 """
 
 # Waits for a concurrent claim of the same key; where that one stands, returns nothing but locks it.

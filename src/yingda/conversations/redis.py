@@ -2,6 +2,7 @@
 
     c:<conversation>  hash    n:<name>  its id        h:<conversation>  finished turns by number
     t:<turn>          hash    j:<turn>  its journal   i:<scope>         idempotency key
+    m:<conversation>  list of what operators said in it
     open  open turns by the end of their lease        o:<owner>         open turns of an owner
     idle  conversations neither open nor held, by last activity
 
@@ -17,6 +18,7 @@ live on one shard. What is durable is what Redis is set to make so (`appendonly 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -38,10 +40,18 @@ from yingda.conversations.admission import (
     key_scope,
     owner_of,
 )
-from yingda.conversations.rows import conversation_from, history_from, microseconds, roles_text, turn_from
+from yingda.conversations.handovers import Note
+from yingda.conversations.rows import (
+    conversation_from,
+    history_from,
+    microseconds,
+    moment,
+    roles_text,
+    turn_from,
+)
 from yingda.conversations.store import Batch, Begun, Conversation, FinishedTurn, Lease, NewTurn, StoredTurn
 from yingda.errors import ConversationBusy, StoreUnavailable
-from yingda.turns.types import Principal, TurnId
+from yingda.turns.types import Message, Principal, TurnId
 
 _SCRIPTS = Path(__file__).parent / "lua"
 _CONVERSATION = (
@@ -118,7 +128,7 @@ class RedisConversations:
         return Begun(
             conversation=_conversation(reply[1]),
             number=reply[2],
-            history=history_from([(text_from(q), int(s), text_from(a), int(f)) for q, s, a, f in reply[3]]),
+            history=_history(reply[3], reply[5]),
             repeated=TurnId(reply[4].decode()) if reply[4] else None,
         )
 
@@ -240,6 +250,23 @@ def _begin_values(new: NewTurn, life_s: int) -> tuple[str | int, ...]:
         at + round(IDEMPOTENCY_LIFE_S * 1e6),
         optional(new.external_id if new.adopts_name else None),
     )
+
+
+def _history(turns: Sequence[Sequence[bytes]], notes: Sequence[bytes]) -> tuple[Message, ...]:
+    said = [(text_from(text), int(at), text_from(answer), int(end)) for text, at, answer, end in turns]
+    between = [(None, microseconds(note.at), note.text, 0) for note in reversed([*map(noted, notes)])]
+    return history_from([*said, *between])
+
+
+def note_text(note: Note) -> str:
+    """A note as one member of a list."""
+    return json.dumps([microseconds(note.at), note.author, note.text])
+
+
+def noted(member: bytes) -> Note:
+    """What `note_text` was made of."""
+    at, author, text = json.loads(member)
+    return Note(at=moment(at), author=author, text=text)
 
 
 def stored_from(row: Sequence[Any], journal: Sequence[bytes]) -> StoredTurn:

@@ -70,10 +70,18 @@ def turn_from(row: Row, journalled: Iterable[bytes]) -> StoredTurn:
 
 
 def history_from(newest_first: Sequence[Row]) -> tuple[Message, ...]:
-    """Question and answer by turns, oldest first; an empty answer is left out."""
+    """Question and answer by turns, oldest first; an empty answer is left out.
+
+    A row without a question is what an operator said between the turns; what comes before them is left out.
+    """
     messages: list[Message] = []
+    notes: list[Message] = []
     for text, started_at, answer, finished_at in reversed(newest_first):
+        if text is None:
+            notes.append(Message(role="operator", text=answer, at=moment(started_at)))
+            continue
         messages.append(Message(role="user", text=text, at=moment(started_at)))
         if answer:
             messages.append(Message(role="assistant", text=answer, at=moment(finished_at)))
-    return tuple(messages)
+    messages += [note for note in notes if not messages or note.at >= messages[0].at]
+    return tuple(sorted(messages, key=lambda message: message.at) if notes else messages)

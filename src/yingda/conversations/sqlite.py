@@ -85,18 +85,15 @@ class SqliteConversations:
             await self._writer.submit(lambda connection: jobs.finish(connection, turn))
 
     async def turn(self, principal: Principal, turn_id: TurnId) -> StoredTurn | None:
-        await self.all_written()
-        return await self._reader.submit(lambda connection: jobs.turn(connection, principal, turn_id))
+        return await self.read(lambda connection: jobs.turn(connection, principal, turn_id))
 
     async def conversation(self, principal: Principal, dialect: str, external_id: str) -> Conversation | None:
-        await self.all_written()
-        return await self._reader.submit(
+        return await self.read(
             lambda connection: jobs.conversation(connection, principal, dialect, external_id)
         )
 
     async def abandoned(self, now: datetime) -> list[StoredTurn]:
-        await self.all_written()
-        return await self._reader.submit(lambda connection: jobs.abandoned(connection, now))
+        return await self.read(lambda connection: jobs.abandoned(connection, now))
 
     async def sweep(self, idle_before: datetime) -> int:
         step = self._config.sweep_step_count
@@ -115,6 +112,11 @@ class SqliteConversations:
         """Do the job of another module, after all that waits in memory."""
         self.write_fresh()
         return await self._writer.submit(job)
+
+    async def read(self, job: Statement[T]) -> T:
+        """Do a job of another module that only reads, and misses nothing that was admitted."""
+        await self.all_written()
+        return await self._reader.submit(job)
 
     async def all_written(self) -> None:
         """Return once a look at the file misses nothing that was admitted."""

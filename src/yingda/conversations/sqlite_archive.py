@@ -61,7 +61,7 @@ class SqliteArchive:
 
     async def rename(self, principal: Principal, dialect: str, external_id: str, title: str) -> bool:
         query = sql.rename(principal, dialect, external_id, title)
-        return bool(await self._store.write(lambda connection: _fetch(connection, query)))
+        return bool(await self._store.write(lambda connection: jobs.fetch(connection, query)))
 
     async def delete(self, principal: Principal, dialect: str, external_id: str) -> Deleted:
         found = sql.found(principal, dialect, external_id)
@@ -93,7 +93,7 @@ class SqliteArchive:
 
     async def _rows(self, *queries: sql.Query) -> list[list[Row]]:
         """What the queries find, all at the same moment."""
-        return await self._read(lambda connection: [_fetch(connection, query) for query in queries])
+        return await self._read(lambda connection: [jobs.fetch(connection, query) for query in queries])
 
     async def _read(self, job: Statement[T]) -> T:
         await self._store.all_written()
@@ -114,23 +114,18 @@ async def open_sqlite_archive(
         await reader.close()
 
 
-def _fetch(connection: Connection, query: sql.Query) -> list[Row]:
-    text, values = query
-    return connection.execute(text.replace("$", "?"), values).fetchall()
-
-
 def _page(
     connection: Connection, principal: Principal, dialect: str, listing: Listing
 ) -> Page[ConversationSummary]:
     is_kept = user_of(principal, listing.user_id) is None and listing.status is None
     query = sql.kept_total(principal, dialect) if is_kept else sql.total(principal, dialect, listing)
-    ((total,),) = _fetch(connection, query)
-    rows = _fetch(connection, sql.page(principal, dialect, listing, "rowid", total))
+    ((total,),) = jobs.fetch(connection, query)
+    rows = jobs.fetch(connection, sql.page(principal, dialect, listing, "rowid", total))
     return Page(items=tuple(map(sql.summary_from, rows)), total=total)
 
 
 def _turns(connection: Connection, found: sql.Query, offset: int, limit: int) -> Page[StoredTurn]:
-    rows = _fetch(connection, found)
+    rows = jobs.fetch(connection, found)
     if not rows:
         return Page(items=(), total=0)
     conversation_id, turn_count = rows[0][:2]
@@ -138,7 +133,7 @@ def _turns(connection: Connection, found: sql.Query, offset: int, limit: int) ->
 
 
 def _delete(connection: Connection, found: sql.Query) -> Deleted:
-    rows = _fetch(connection, found)
+    rows = jobs.fetch(connection, found)
     if not rows:
         return NOTHING
     conversation_id, _turns, message_count, handoff, is_open = rows[0]
@@ -148,6 +143,6 @@ def _delete(connection: Connection, found: sql.Query) -> Deleted:
 
 
 def _delete_oldest(connection: Connection, oldest: sql.Query) -> list[Row]:
-    rows = _fetch(connection, oldest)
+    rows = jobs.fetch(connection, oldest)
     jobs.delete(connection, [conversation_id for conversation_id, _messages in rows])
     return rows

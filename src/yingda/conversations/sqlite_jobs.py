@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 from sqlite3 import Connection
+from typing import Any
 
 from yingda.conversations import sqlite_sql as sql
 from yingda.conversations.admission import (
@@ -93,7 +94,8 @@ def _next(connection: Connection, new: NewTurn) -> Begun:
 def _history(
     connection: Connection, conversation: Conversation, before: int, turns: int
 ) -> tuple[Message, ...]:
-    return history_from(connection.execute(sql.HISTORY, (conversation.id, before, turns)).fetchall())
+    said = connection.execute(sql.HISTORY, (conversation.id, before, turns)).fetchall()
+    return history_from(said + connection.execute(sql.NOTES, (conversation.id, turns)).fetchall())
 
 
 def _insert(connection: Connection, insert: str, rows: Sequence[Row]) -> None:
@@ -211,6 +213,12 @@ def sweep(connection: Connection, idle_before: datetime, limit: int) -> int:
     found = connection.execute(sql.SWEEPABLE, (microseconds(idle_before), limit)).fetchall()
     delete(connection, [conversation_id for (conversation_id,) in found])
     return len(found)
+
+
+def fetch(connection: Connection, query: tuple[str, Sequence[Any]]) -> list[Row]:
+    """What a statement finds that is written for both SQL engines."""
+    text, values = query
+    return connection.execute(text.replace("$", "?"), values).fetchall()
 
 
 def delete(connection: Connection, conversation_ids: Sequence[str]) -> None:

@@ -47,6 +47,8 @@ WHERE conversation_id = ? AND number < ? AND ending IS NOT NULL
 ORDER BY number DESC LIMIT ?
 """
 
+NOTES = "SELECT NULL, at, text, at FROM notes WHERE conversation_id = ? ORDER BY number DESC LIMIT ?"
+
 FIND_KEY = """
 SELECT turn_id, fingerprint FROM idempotency_keys
 WHERE tenant = ? AND dialect = ? AND user_id = ? AND key = ? AND expires_at > ?

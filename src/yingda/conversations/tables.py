@@ -29,7 +29,6 @@ conversations = Table(
     Column("open_turn", Text),
     Column("title", Text),
     Column("message_count", Integer, nullable=False, server_default="0"),
-    Column("note_count", Integer, nullable=False, server_default="0"),
     Index("uq_conversations_name", "tenant", "dialect", "external_id", unique=True),
     Index("ix_conversations_active", "tenant", "dialect", "last_active_at"),
     Index("ix_conversations_created", "tenant", "dialect", "created_at"),

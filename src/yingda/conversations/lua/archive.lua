@@ -10,6 +10,12 @@ local function visible(prefix, name, key_user)
     return id
 end
 
+-- Whether a conversation is there, and of that tenant, and the key's user's if it is bound to one.
+local function is_seen(prefix, id, tenant, key_user)
+    local whose = redis.call('HMGET', prefix .. 'c:' .. id, 'tenant', 'user_id')
+    return whose[1] == tenant and (key_user == '-' or (whose[2] and key_user == '+' .. whose[2]) or false)
+end
+
 local function is_gone(prefix, id) return redis.call('EXISTS', prefix .. 'c:' .. id) == 0 end
 
 -- Takes what Redis itself let expire off the shelves: only what was not active for `life_s` can be among it.
@@ -34,8 +40,7 @@ local function open_conversations(prefix)
 end
 
 local function is_held(prefix, id)
-    local status = redis.call('HGET', prefix .. 'c:' .. id, 'handoff')
-    return status == 'pending' or status == 'assigned'
+    return is_held_status(redis.call('HGET', prefix .. 'c:' .. id, 'handoff'))
 end
 
 local function messages_of(prefix, id)

@@ -1,6 +1,6 @@
 -- Admits a turn: KEYS[1] is the prefix whose hash tag all keys share. Optional arguments are "-" for none, or
--- "+" and the value. Answers {outcome, the conversation as it was, number, history newest first, earlier turn},
--- or {"fresh" or "restarted", whether the name asked for is the new conversation's}.
+-- "+" and the value. Answers {outcome, the conversation as it was, number, history newest first, earlier turn,
+-- what operators said} or {"fresh" or "restarted", whether the name asked for is the new conversation's}.
 local prefix = KEYS[1]
 local turn_id, fresh_id, tenant, key_id, roles = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local key_user, external, dialect, channel, owner_user = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10]
@@ -25,6 +25,11 @@ local function history_before(id, number)
     return found
 end
 
+local function newest_notes(id)
+    if tonumber(history_turns) < 1 then return {} end
+    return redis.call('LRANGE', prefix .. 'm:' .. id, -history_turns, -1)
+end
+
 -- Times have 16 digits: compared as numbers, but kept as the text they came as, since Lua would print them rounded.
 local key = scope ~= '-' and prefix .. 'i:' .. scope or nil
 if key then
@@ -34,7 +39,7 @@ if key then
         if turn[1] then
             if earlier[2] ~= fingerprint then return {'mismatch'} end
             return {'repeated', conversation_of(turn[1]), tonumber(turn[2]),
-                history_before(turn[1], turn[2]), earlier[1]}
+                history_before(turn[1], turn[2]), earlier[1], newest_notes(turn[1])}
         end
     end
 end
@@ -78,36 +83,31 @@ local function release_name(loser)
     redis.call('SET', prefix .. 'n:' .. name, loser, 'PX', math.max(1, redis.call('PTTL', old)))
 end
 
-local function live(name)
-    if held then redis.call('PERSIST', name) else redis.call('EXPIRE', name, life_s) end
-end
-
 local c, t = prefix .. 'c:' .. id, prefix .. 't:' .. turn_id
 if outcome == 'continued' then
     redis.call('HSET', c, 'turn_count', number, 'open_turn', turn_id)
     count_messages(prefix, id, 1)
     if tonumber(at) > tonumber(before[12]) then redis.call('HSET', c, 'last_active_at', at) end
-    live(prefix .. 'n:' .. redis.call('HGET', c, 'name'))
-    if #history > 0 then live(prefix .. 'h:' .. id) end
+    live({prefix .. 'n:' .. redis.call('HGET', c, 'name'), prefix .. 'm:' .. id}, held, life_s)
+    if #history > 0 then live({prefix .. 'h:' .. id}, held, life_s) end
     redis.call('ZREM', prefix .. 'idle', id)
 else
     if loser then release_name(loser) end
     local external_id, name = id, fresh_name
     if adopted then external_id, name = string.sub(adopts, 2), external end
     redis.call('HSET', c, 'id', id, 'tenant', tenant, 'external_id', external_id, 'name', name, 'dialect', dialect,
-        'channel', channel, 'turn_count', 1, 'message_count', 1, 'failed_attempts', 0, 'created_at', at, 'last_active_at', at,
-        'open_turn', turn_id)
+        'channel', channel, 'turn_count', 1, 'message_count', 1, 'failed_attempts', 0, 'created_at', at,
+        'last_active_at', at, 'open_turn', turn_id)
     if user ~= '-' then redis.call('HSET', c, 'user_id', string.sub(user, 2)) end
     redis.call('SET', prefix .. 'n:' .. name, id, 'EX', life_s)
 end
-live(c)
 shelve(prefix, id)
 redis.call('HSET', t, 'id', turn_id, 'conversation_id', id, 'tenant', tenant, 'key_id', key_id, 'roles', roles,
     'dialect', dialect, 'number', number, 'text', text, 'started_at', at, 'owner', owner,
     'lease_until', lease_until)
 if key_user ~= '-' then redis.call('HSET', t, 'key_user_id', string.sub(key_user, 2)) end
 if user ~= '-' then redis.call('HSET', t, 'user_id', string.sub(user, 2)) end
-live(t)
+live({c, t}, held, life_s)
 redis.call('ZADD', prefix .. 'open', lease_until, turn_id)
 redis.call('SADD', prefix .. 'o:' .. owner, turn_id)
 if key then
@@ -117,4 +117,4 @@ if key then
     redis.call('HSET', t, 'key', scope)
 end
 if outcome ~= 'continued' then return {outcome, adopted and 1 or 0} end
-return {outcome, before, number, history, ''}
+return {outcome, before, number, history, '', newest_notes(id)}

@@ -26,21 +26,12 @@ if was[1] == turn_id then
     if tonumber(at) > tonumber(was[3]) then redis.call('HSET', c, 'last_active_at', at) end
 end
 
-local function is_held(status) return status == 'pending' or status == 'assigned' end
 local now = redis.call('HMGET', c, 'handoff', 'open_turn', 'last_active_at')
-local held = is_held(now[1])
-local names = {t, history}
-if was[4] then
-    names[#names + 1] = c
-    names[#names + 1] = prefix .. 'n:' .. was[4]
-end
-if held ~= is_held(was[2]) then
-    for _, earlier in ipairs(redis.call('ZRANGE', history, 0, -1)) do
-        names[#names + 1] = prefix .. 't:' .. earlier
-    end
-end
-for _, name in ipairs(names) do
-    if held then redis.call('PERSIST', name) else redis.call('EXPIRE', name, life_s) end
+local held = is_held_status(now[1])
+if was[4] and held ~= is_held_status(was[2]) then
+    set_life(prefix, id, held, life_s)
+else
+    live(was[4] and {t, history, c, prefix .. 'n:' .. was[4], prefix .. 'm:' .. id} or {t, history}, held, life_s)
 end
 if was[4] then
     count_messages(prefix, id, answer == '' and 0 or 1)

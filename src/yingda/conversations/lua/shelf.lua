@@ -9,6 +9,27 @@ local function scopes_of(tenant, dialect, user)
     return all, user and all .. ':' .. part(user) or nil
 end
 
+local function is_held_status(status) return status == 'pending' or status == 'assigned' end
+
+-- A held conversation lives for ever, another one for `life_s` after it was touched.
+local function live(names, held, life_s)
+    for _, name in ipairs(names) do
+        if held then redis.call('PERSIST', name) else redis.call('EXPIRE', name, life_s) end
+    end
+end
+
+-- The same for all that belongs to a conversation, when it becomes held or is released.
+local function set_life(prefix, id, held, life_s)
+    local c, history = prefix .. 'c:' .. id, prefix .. 'h:' .. id
+    local open = redis.call('HMGET', c, 'name', 'open_turn')
+    local names = {c, history, prefix .. 'm:' .. id, prefix .. 'n:' .. open[1]}
+    if open[2] then names[#names + 1] = prefix .. 't:' .. open[2] end
+    for _, turn_id in ipairs(redis.call('ZRANGE', history, 0, -1)) do
+        names[#names + 1] = prefix .. 't:' .. turn_id
+    end
+    live(names, held, life_s)
+end
+
 -- Counts new messages; one that comes from before they were counted is counted whole, these included.
 local function count_messages(prefix, id, added)
     local c = prefix .. 'c:' .. id
@@ -67,7 +88,7 @@ local function delete_conversation(prefix, id)
         end
         redis.call('DEL', t)
     end
-    redis.call('DEL', history)
+    redis.call('DEL', history, prefix .. 'm:' .. id)
     redis.call('ZREM', prefix .. 'idle', id)
     return redis.call('DEL', c)
 end

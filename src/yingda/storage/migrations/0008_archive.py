@@ -32,8 +32,9 @@ _KEEP_TOTALS = (
 def upgrade() -> None:
     """Count the messages that are there, then index."""
     op.add_column("conversations", sa.Column("title", sa.Text()))
-    for name in ("message_count", "note_count"):
-        op.add_column("conversations", sa.Column(name, sa.Integer(), nullable=False, server_default="0"))
+    op.add_column(
+        "conversations", sa.Column("message_count", sa.Integer(), nullable=False, server_default="0")
+    )
     op.execute(_COUNT_MESSAGES)
     op.create_table(
         "notes",
