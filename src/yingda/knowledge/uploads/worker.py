@@ -162,8 +162,7 @@ class UploadWorker:
             yield
         finally:
             renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
+            await asyncio.wait([renewing])  # which, unlike awaiting it, swallows no cancellation of ours
 
     async def _renew(self, claimed: Claimed) -> None:
         """A lease that is lost is found out at the next step of the work itself."""
