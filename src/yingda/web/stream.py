@@ -86,7 +86,7 @@ class EventStream(Response):
         self._gone = False
         self._quiet_since_s = time.monotonic()
         self._sending_since_s: float | None = None
-        self._has_started = False
+        self._has_started = self._has_ended = False
         self._task: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._send: Send | None = None
@@ -99,7 +99,7 @@ class EventStream(Response):
         try:
             with self._live.reader():
                 await self._read()
-            if not self._gone:
+            if not self._gone and not self._has_ended:
                 await self._write(b"", more=False)
         except asyncio.CancelledError:
             if not self._gone or self._task is None:
@@ -125,7 +125,7 @@ class EventStream(Response):
                 frame = self._frame(live.events[index])
                 index += 1
                 if frame:
-                    await self._write(frame)
+                    await self._write(frame, more=not live.ended or index < len(live.events))
                     if self._gone:
                         return
             if live.ended:
@@ -146,6 +146,7 @@ class EventStream(Response):
             self._has_started = True
             await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         self._sending_since_s = self._quiet_since_s = time.monotonic()
+        self._has_ended = not more
         await self._send({"type": "http.response.body", "body": body, "more_body": more})
         self._sending_since_s = None
 
