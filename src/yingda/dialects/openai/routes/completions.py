@@ -1,0 +1,54 @@
+"""`/v1/chat/completions` and `/v1/models`, as clients of the OpenAI interface expect them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from yingda.dialects.openai.encode import OpenAIDialect, recorded
+from yingda.dialects.openai.errors import refuse
+from yingda.dialects.openai.wire import CompletionRequest, request_from
+from yingda.engine import Engine
+from yingda.errors import ShuttingDown
+from yingda.turns.events import TurnFailed, TurnStopped
+from yingda.web.auth import ChatCaller, require_own
+from yingda.web.respond import json_response
+from yingda.web.stream import EventStream, StreamWatch, wait_for_end
+
+PREFIXES = ("/v1/chat/", "/v1/models")
+DIALECT = OpenAIDialect()
+MODELS = {
+    "object": "list",
+    "data": [{"id": "yingda", "object": "model", "created": 0, "owned_by": "yingda"}],
+}
+HUNG_UP = Response(status_code=499)
+"""Nobody is there to read it."""
+
+
+def completion_routes(engine: Engine, watch: StreamWatch) -> APIRouter:
+    """The routes, over an engine."""
+    router = APIRouter(tags=["openai"])
+
+    @router.post("/v1/chat/completions", response_class=Response)
+    async def completions(request: Request, caller: ChatCaller, body: CompletionRequest) -> Any:
+        """Answer the last message, from the documents; `annotations` name the sources."""
+        live = await engine.start(caller, request_from(body, require_own(caller, body.user)))
+        if body.stream:
+            return EventStream(live, DIALECT.encoder(), DIALECT.keep_alive, watch)
+        if not await wait_for_end(live, request.receive):
+            return HUNG_UP
+        ending = live.record.ending
+        if isinstance(ending, TurnFailed):
+            return refuse(request.scope, recorded(ending))
+        if isinstance(ending, TurnStopped) and ending.by == "shutdown":
+            return refuse(request.scope, ShuttingDown("the server is shutting down", retry_after_s=5))
+        return json_response(DIALECT.body(live.record))
+
+    @router.get("/v1/models")
+    async def models(caller: ChatCaller) -> Response:
+        """The one name there is; any other is taken as well."""
+        return json_response(MODELS)
+
+    return router
