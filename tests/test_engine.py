@@ -291,6 +291,17 @@ async def test_an_unknown_conversation_begins_anew_and_says_so(engine_of):
     assert started.conversation_id != ConversationId("nobody-knows")
 
 
+async def test_a_name_nobody_knows_is_adopted_where_the_request_says_so(engine_of):
+    engine, ask = engine_of(Script("有")), replace(ASK, external_id="visitor-1", adopts_name=True)
+    started = []
+    for _ in range(2):
+        live = await engine.start(PRINCIPAL, ask)
+        await ended(live)
+        started.append(live.record.started)
+    assert [(one.number, one.restarted) for one in started] == [(1, False), (2, False)]
+    assert started[0].conversation_id == started[1].conversation_id
+
+
 async def test_too_many_turns_are_refused(engine_of):
     engine = engine_of(Script(asyncio.Event()), max_live_turns=1)
     live = await engine.start(PRINCIPAL, ASK)
