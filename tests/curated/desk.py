@@ -54,6 +54,7 @@ class Desk:
     editor: CuratedEditor
     hits: HitLog
     clock: FrozenClock
+    database: Database
 
     async def add(self, *wordings: Wording, principal: Principal = PRINCIPAL, **options: bool) -> list[Any]:
         """Results of `CuratedEditor.add` in the default collection."""
@@ -69,7 +70,7 @@ def open_desk(database: Database, embedder: Embedder | None = None) -> Desk:
     """As a process of its own would open it."""
     clock = FrozenClock()
     book = CuratedBook(CuratedStore(database), BookConfig(poll_s=0.02), embedder)
-    return Desk(book, CuratedEditor(book, clock), HitLog(database, clock), clock)
+    return Desk(book, CuratedEditor(book, clock), HitLog(database, clock), clock, database)
 
 
 async def eventually(claim: Callable[[], Any]) -> None:
