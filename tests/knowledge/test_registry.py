@@ -125,6 +125,22 @@ async def test_any_version_of_a_living_document_can_be_read(documents, shelf):
     assert await shelf.text(PRINCIPAL, ID, 1) == replace(newest, version=1, text="七天")
 
 
+async def test_the_surroundings_of_a_place_come_nearest_first_and_are_those_of_a_living_document(
+    documents, shelf
+):
+    await documents.put(PRINCIPAL, DEFAULT_COLLECTION, version(1, "旧"))
+    await documents.put(PRINCIPAL, DEFAULT_COLLECTION, version(2, "一😀\n二\n三三\n四"))
+    near = await shelf.around(PRINCIPAL, ID, 6, 3)
+    assert [(chunk.text, chunk.start, chunk.version) for chunk in near] == [
+        ("三三", 5, 2),
+        ("四", 8, 2),
+        ("二", 3, 2),
+    ]
+    assert await shelf.around(STRANGER, ID, 6, 3) == ()
+    await documents.delete(PRINCIPAL, ID)
+    assert await shelf.around(PRINCIPAL, ID, 6, 3) == ()
+
+
 async def test_a_list_is_cut_into_pages_latest_change_first(documents, shelf, clock):
     for number in range(5):
         new = version(1, "退", document_id=DocumentId(f"{number:032x}"), source=f"{number}.txt")

@@ -17,6 +17,7 @@ from yingda.knowledge.registry.records import (
     VersionSummary,
 )
 from yingda.knowledge.registry.transaction import transaction
+from yingda.knowledge.types import Chunk
 from yingda.storage.sql import Database
 from yingda.turns.types import CollectionId, DocumentId, Principal
 
@@ -26,6 +27,10 @@ _VERSION_COUNT = (
     .where(t.versions.c.document_id == t.documents.c.id)
     .scalar_subquery()
     .label("version_count")
+)
+
+_OF_VERSION = and_(
+    t.chunks.c.document_id == t.versions.c.document_id, t.chunks.c.version == t.versions.c.version
 )
 
 
@@ -106,6 +111,34 @@ class Shelf:
             text=row.text,
         )
 
+    async def around(
+        self, principal: Principal, document_id: DocumentId, at: int, limit: int
+    ) -> tuple[Chunk, ...]:
+        """The current version's chunks that begin nearest to a place in its text, nearest first.
+
+        Nothing of a document that is gone.
+        """
+        current = (t.documents.c.id == document_id, t.documents.c.tenant == principal.tenant)
+        nearest = (
+            select(t.chunks, t.documents.c.source)
+            .join(t.versions, _OF_VERSION)
+            .join(t.documents, IS_CURRENT)
+            .where(*current, t.documents.c.status == "active")
+            .order_by(func.abs(t.chunks.c.start - at), t.chunks.c.ordinal)
+            .limit(limit)
+        )
+        async with transaction(self._reader) as connection:
+            rows = (await connection.execute(nearest)).all()
+            if not rows:
+                return ()
+            first, last = min(row.start for row in rows), max(row.end for row in rows)
+            text = await connection.scalar(
+                select(func.substr(t.versions.c.text, first + 1, last - first)).where(
+                    t.versions.c.document_id == document_id, t.versions.c.version == rows[0].version
+                )
+            )
+        return tuple(_chunk(row, text or "", first) for row in rows)
+
     async def counts(self, principal: Principal, collection: CollectionId) -> Counts:
         """How many living documents there are, and how many chunks their current versions have."""
         query = (
@@ -155,6 +188,22 @@ class Shelf:
             )
             for row in rows
         )
+
+
+def _chunk(row: AnyRow, text: str, first: int) -> Chunk:
+    """`text` is the version's from `first` on."""
+    return Chunk(
+        id=row.id,
+        document_id=row.document_id,
+        version=row.version,
+        source=row.source,
+        ordinal=row.ordinal,
+        start=row.start,
+        end=row.end,
+        text=text[row.start - first : row.end - first],
+        heading=tuple(row.heading),
+        page=row.page,
+    )
 
 
 def _summary(row: AnyRow) -> DocumentSummary:
