@@ -14,7 +14,6 @@ from yingda.turns.events import (
     PassageCited,
     ReasoningDelta,
     StepTimed,
-    SuggestionsOffered,
     TextDelta,
     TurnEvent,
 )
@@ -113,13 +112,9 @@ async def test_citations_keep_their_place_in_text_that_is_held_back():
     ]
 
 
-async def test_thoughts_and_suggestions_with_a_blocked_word_are_not_shown():
-    offered = SuggestionsOffered(questions=("运费多少？", "什么是法轮功？"))
-    answer = Script(ReasoningDelta(text="法轮功"), "好。", offered)
-    assert await collect(with_screening(answer, WordFilters()), asked()) == [
-        TextDelta(text="好。"),
-        SuggestionsOffered(questions=("运费多少？",)),
-    ]
+async def test_thoughts_are_not_shown():
+    answer = Script(ReasoningDelta(text="法轮功"), "好。")
+    assert await collect(with_screening(answer, WordFilters()), asked()) == [TextDelta(text="好。")]
 
 
 async def test_a_project_without_words_costs_nothing():

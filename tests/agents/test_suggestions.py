@@ -9,6 +9,7 @@ from tests.knowledge.shelving import PRINCIPAL, STRANGER, open_knowledge
 
 from yingda.agents.extractive import extractive
 from yingda.agents.passages import with_passages
+from yingda.agents.screening import WordFilters
 from yingda.agents.suggestions import (
     DEFAULTS,
     Suggester,
@@ -31,13 +32,14 @@ from yingda.turns.events import (
     AnswerMissed,
     ContentBlocked,
     CuratedMatched,
+    QuestionRewritten,
     StepTimed,
     SuggestionsOffered,
     TextDelta,
     TurnEvent,
     UsageReported,
 )
-from yingda.turns.options import AnswerOptions
+from yingda.turns.options import AnswerOptions, Project
 from yingda.turns.types import DEFAULT_COLLECTION, Message, Turn, Usage
 
 RETURNS = """# 退换货
@@ -105,7 +107,7 @@ def suggesting(knowledge, ids):
     async def run(asked: Turn, answer=None, model=None, config=DEFAULTS) -> list[TurnEvent]:
         answer = answer or with_passages(retriever, extractive(), FrozenClock())
         suggester = Suggester(retriever, knowledge.library.shelf, model, FrozenClock(), config)
-        return await collect(with_suggestions(answer, suggester, FrozenClock()), asked)
+        return await collect(with_suggestions(answer, suggester, WordFilters(), FrozenClock()), asked)
 
     return run
 
@@ -138,6 +140,20 @@ async def test_offers_what_else_the_document_answers_last_of_all(suggesting):
 async def test_repeats_no_question_of_the_conversation(suggesting):
     history = (Message(role="user", text="退货要满足什么条件", at=START),)
     assert "退货需要满足什么条件？" not in offered(await suggesting(asked("退款几天到账", history=history)))
+
+
+async def test_repeats_the_question_in_none_of_its_forms(suggesting):
+    curated = saying(
+        QuestionRewritten(question="换货规则是怎样的", by="rules"), CuratedMatched(answer_id="a", score=1.0)
+    )
+    questions = offered(await suggesting(asked("那它的规则呢"), curated))
+    assert (len(questions), "换货规则是怎样的？" in questions) == (3, False)
+
+
+async def test_offers_no_blocked_word(suggesting):
+    project = Project(blocked_words=("规则",))
+    questions = offered(await suggesting(asked("退款几天到账", project=project)))
+    assert questions == ("退货需要满足什么条件？", "能介绍一下上门取件吗？")
 
 
 async def test_stays_in_the_language_of_the_answer(suggesting):

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from yingda.safety.screen import StreamScreen
 from yingda.safety.words import Word, WordFilter
@@ -16,7 +16,6 @@ from yingda.turns.events import (
     LanguageChosen,
     ReasoningDelta,
     StepTimed,
-    SuggestionsOffered,
     TextAwaited,
     TextDelta,
     TurnEvent,
@@ -87,7 +86,6 @@ class _Passing:
     def __init__(self, words: WordFilter, language: Language) -> None:
         self.language = language
         self.is_blocked = False
-        self._words = words
         self._screen = StreamScreen(words)
         self._read = self._shown = 0
         self._waiting: deque[tuple[int, TurnEvent]] = deque()
@@ -113,8 +111,6 @@ class _Passing:
     def _in_place(self, event: TurnEvent) -> Iterator[TurnEvent]:
         if isinstance(event, LanguageChosen):
             self.language = event.language
-        if isinstance(event, SuggestionsOffered):
-            event = replace(event, questions=tuple(q for q in event.questions if not self._words.blocked(q)))
         self._waiting.append((self._read, event))
         yield from self._until("")
 

@@ -6,9 +6,10 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 from cachetools import LRUCache
@@ -18,6 +19,7 @@ from yingda.agents.headings import KINDS, Kind, answered_in
 from yingda.agents.passages import CONTEXT
 from yingda.agents.prompts import load
 from yingda.agents.quick_reply import QuickReply, ask
+from yingda.agents.screening import WordFilters
 from yingda.agents.wording import LANGUAGES, as_data
 from yingda.errors import AnswerError
 from yingda.knowledge.types import Chunk, Retrieval, Retriever
@@ -101,23 +103,24 @@ class _Place:
         return any(start <= at < end for at in self.told)
 
 
-def with_suggestions(answer: Answerer, suggester: Suggester, clock: Clock) -> Answerer:
+def with_suggestions(answer: Answerer, suggester: Suggester, filters: WordFilters, clock: Clock) -> Answerer:
     """Offers questions after an answer from the documents, where the caller wants them; else costs nothing.
 
-    None after an answer that missed, or that has no document behind it. Nothing that goes wrong here touches
-    the answer.
+    None after an answer that missed, or that has no document behind it, and none with a blocked word.
+    Nothing that goes wrong here touches the answer. Stands outside of `with_screening`, which holds the end
+    of a text back until the answer inside has returned.
     """
 
     def answer_and_suggest(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         if not turn.options.suggests or turn.options.category != "documents":
             return answer(turn)
-        return _answer_and_suggest(turn, answer, suggester, clock)
+        return _answer_and_suggest(turn, answer, partial(_allowed, suggester, filters), clock)
 
     return answer_and_suggest
 
 
 async def _answer_and_suggest(
-    turn: Turn, answer: Answerer, suggester: Suggester, clock: Clock
+    turn: Turn, answer: Answerer, suggest: Callable[[Turn, Record], Awaitable[Suggested]], clock: Clock
 ) -> AsyncGenerator[TurnEvent, None]:
     said = Record()
     async with aclosing(answer(turn)) as events:
@@ -127,13 +130,22 @@ async def _answer_and_suggest(
     if said.missed is not None or said.blocked is not None or not (said.passages or said.curated):
         return
     started_s = clock.monotonic()
-    suggested = await suggester.suggest(turn, said)
+    suggested = await suggest(replace(turn, question=said.question or turn.question), said)
     for usage in suggested.usages:
         yield UsageReported(usage=usage)
     elapsed_ms = (clock.monotonic() - started_s) * 1000
     yield StepTimed(step="suggest", elapsed_ms=elapsed_ms, note=f"questions={len(suggested.questions)}")
     if suggested.questions:
         yield SuggestionsOffered(questions=suggested.questions)
+
+
+async def _allowed(suggester: Suggester, filters: WordFilters, turn: Turn, said: Record) -> Suggested:
+    suggested = await suggester.suggest(turn, said)
+    if not turn.project.blocked_words:
+        return suggested
+    words = await filters.of(turn)
+    allowed = tuple(question for question in suggested.questions if not words.blocked(question))
+    return replace(suggested, questions=allowed)
 
 
 class Suggester:
