@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -211,7 +211,8 @@ async def _write(
 
 
 def _fields_set(project: Project) -> dict[str, Any]:
-    return {name: value for name, value in asdict(project).items() if _differ(project, UNSET, name)}
+    names = (each.name for each in fields(Project))
+    return {name: getattr(project, name) for name in names if _differ(project, UNSET, name)}
 
 
 def _differ(one: Project, other: Project, name: str) -> bool:
