@@ -261,10 +261,10 @@ async def test_a_conversation_can_be_read_back(house: House):
 async def test_a_native_event_source_follows_by_token_and_ends_by_204(house: House):
     async with house.caller() as client, house.caller("nobody") as browser:
         first, *rest = await ask(client, enable_eventsource="1")
-        ticket = first["data"]["extend_info"]["eventsource"]
-        whole = await browser.get("/v1/ctai/chat_stream", params=ticket)
+        source = first["data"]["extend_info"]["eventsource"]
+        whole = await browser.get("/v1/ctai/chat_stream", params=source)
         last = {"last-event-id": rest[-1]["data"]["msg_id"]}
-        over = await browser.get("/v1/ctai/chat_stream", params=ticket, headers=last)
+        over = await browser.get("/v1/ctai/chat_stream", params=source, headers=last)
     assert packets_in(whole.content) == [first, *rest]
     assert (over.status_code, over.content) == (204, b"")
 
@@ -274,12 +274,12 @@ async def test_a_token_opens_nothing_else(house: House):
         (mine, *_), (theirs, *_) = [
             await ask(client, session_id=name, enable_eventsource="1") for name in ("s-1", "s-2")
         ]
-        ticket = mine["data"]["extend_info"]["eventsource"]
+        mine = mine["data"]["extend_info"]["eventsource"]
         other = theirs["data"]["extend_info"]["eventsource"]
         for wrong in (
-            {**ticket, "token": other["token"]},
-            {**ticket, "token": "x"},
-            {"answer": ticket["answer"]},
+            {**mine, "token": other["token"]},
+            {**mine, "token": "x"},
+            {"answer": mine["answer"]},
         ):
             response = await browser.get("/v1/ctai/chat_stream", params=wrong)
             (packet,) = packets_in(response.content)

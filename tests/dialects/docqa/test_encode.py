@@ -151,7 +151,7 @@ def test_a_source_and_its_block_share_a_packet():
             "doc_name": "退货.pdf",
             "doc_type": "file",
             "doc_url": "",
-            "file_url": f"/v1/ctai/ctai_doc_file?ctdoc_id={RETURNS_ID}",
+            "file_url": f"/v1/ctai/file/{RETURNS_ID}",
             "score": "0.9",
             "pages": ["3"],
         }
@@ -345,7 +345,7 @@ def test_a_stop_by_the_user_is_a_stop_packet_by_shutdown_an_error():
 
 
 def test_a_token_is_in_the_first_packet_only_where_it_was_asked_for():
-    asked = [packet.get("extend_info") for packet in data(started(ticket_tenant="t"), *say("你", "好"), DONE)]
+    asked = [packet.get("extend_info") for packet in data(started(token_tenant="t"), *say("你", "好"), DONE)]
     assert (asked[0]["eventsource"]["answer"], asked[1]) == ("t1", None)
     assert "eventsource" not in asked[2]
     assert "eventsource" not in str(data(STARTED, *say("你"), DONE))

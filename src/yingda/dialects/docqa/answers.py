@@ -11,7 +11,7 @@ from yingda.dialects.docqa.encode import DocqaDialect
 from yingda.dialects.docqa.errors import ResumePointGone
 from yingda.dialects.docqa.note import note_for, note_from
 from yingda.dialects.docqa.respond import ERROR_NAME
-from yingda.dialects.docqa.ticket import ticket_from
+from yingda.dialects.docqa.stream_token import stream_token_from
 from yingda.dialects.docqa.wire import ChatRequest, request_from_chat
 from yingda.engine import Engine
 from yingda.errors import InvalidRequest, NotFound, Unavailable
@@ -105,12 +105,12 @@ class Answers:
 
     async def _opened(self, answer_id: str, token: str) -> LiveTurn:
         """The answer that a token was handed out for."""
-        ticket = ticket_from(token)
-        if ticket is None:
+        claimed = stream_token_from(token)
+        if claimed is None:
             raise ResumePointGone("no such token")
-        live = await self._of(ticket.holder, answer_id)
+        live = await self._of(claimed.holder, answer_id)
         started = live.record.started
-        if started is None or not ticket.opens(started, self._clock.now()):
+        if started is None or not claimed.opens(started, self._clock.now()):
             raise ResumePointGone("this token is over, or was never made")
         return live
 

@@ -12,7 +12,7 @@ from yingda.dialects.docqa.errors import error_body, ret_and_msg
 from yingda.dialects.docqa.graphemes import pieces
 from yingda.dialects.docqa.note import Note, note_from
 from yingda.dialects.docqa.shown import extend_info, illegal_status, reference, references
-from yingda.dialects.docqa.ticket import token_of
+from yingda.dialects.docqa.stream_token import token_of
 from yingda.dialects.docqa.wire import envelope
 from yingda.errors import AnswerError, RecordedError, ShuttingDown
 from yingda.turns.events import (
@@ -187,17 +187,17 @@ class DocqaEncoder:
         data = {"msg_id": f"{self._turn_id}-{number}", "msg_sn": str(number), "event": event}
         data |= {"answer_text": text, **more}
         if number == 0:
-            data |= self._ticket(data)
+            data |= self._token(data)
         head = {"ret": ret, "msg": msg} if event else {"ret": ret}
         return packet_block(data["msg_id"], {**head, "data": data}, is_first=number == 0)
 
-    def _ticket(self, data: dict[str, Any]) -> dict[str, Any]:
+    def _token(self, data: dict[str, Any]) -> dict[str, Any]:
         started = self._record.started
         token = token_of(started) if started is not None else None
         if token is None:
             return {}
-        ticket = {"eventsource": {"answer": self._turn_id, "token": token}}
-        return {"extend_info": {**data.get("extend_info", {}), **ticket}}
+        opened = {"eventsource": {"answer": self._turn_id, "token": token}}
+        return {"extend_info": {**data.get("extend_info", {}), **opened}}
 
 
 def packet_block(msg_id: str, packet: dict[str, Any], *, is_first: bool) -> bytes:

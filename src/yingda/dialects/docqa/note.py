@@ -13,7 +13,7 @@ from yingda.turns.types import Principal
 class Note:
     """A turn's note on its caller; only the key in it may resume the answer.
 
-    `ticket_tenant` is set where a token for a native EventSource was asked for.
+    `token_tenant` is set where a token for a native EventSource was asked for.
     """
 
     key_id: str
@@ -22,7 +22,7 @@ class Note:
     cites: bool = True
     refs_in_packets: bool = True
     shows_phases: bool = False
-    ticket_tenant: str | None = None
+    token_tenant: str | None = None
 
     def dump(self) -> str:
         """One line; equal notes give equal ones."""
@@ -38,7 +38,7 @@ def note_for(chat: ChatRequest, caller: Principal) -> Note:
         cites=chat.enable_citation,
         refs_in_packets=chat.ref_mode == "packet+stop",
         shows_phases=chat.enable_progress,
-        ticket_tenant=caller.tenant if chat.enable_eventsource else None,
+        token_tenant=caller.tenant if chat.enable_eventsource else None,
     )
 
 

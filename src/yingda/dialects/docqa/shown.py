@@ -13,7 +13,7 @@ from yingda.turns.record import Record
 from yingda.turns.types import Citation, DocumentId, Passage
 
 TAGS: dict[Language, str] = {"zh": "zh_CN", "en": "en_US", "ja": "ja_JP", "ko": "ko_KR", "th": "th_TH"}
-FILE_PATH = "/v1/ctai/ctai_doc_file"
+FILE_PATH = "/v1/ctai/file"
 
 
 def references(record: Record, citations: Sequence[Citation]) -> list[dict[str, Any]]:
@@ -41,7 +41,7 @@ def reference(record: Record, citation: Citation, number: int, pages: list[str])
         "doc_name": citation.source,
         "doc_type": "context" if is_context else "url" if is_url else "file",
         "doc_url": citation.source if is_url else "",
-        "file_url": "" if is_context else f"{FILE_PATH}?ctdoc_id={citation.document_id}",
+        "file_url": "" if is_context else f"{FILE_PATH}/{citation.document_id}",
         "score": _decimal(_score(record, citation.document_id)),
         "pages": pages,
     }

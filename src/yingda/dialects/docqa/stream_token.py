@@ -16,7 +16,7 @@ LIFE_S = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class StreamToken:
     """What a token claims; nothing is believed before `opens` said so."""
 
     tenant: str
@@ -47,21 +47,21 @@ def token_of(started: TurnStarted) -> str | None:
     another process, or this one after a restart, knows it as well.
     """
     note = note_from(started.wire)
-    if note is None or note.ticket_tenant is None:
+    if note is None or note.token_tenant is None:
         return None
-    claims = json.dumps([note.ticket_tenant, note.key_id, note.user_id]).encode()
+    claims = json.dumps([note.token_tenant, note.key_id, note.user_id]).encode()
     signed = b"\n".join((b"chat_stream", started.turn_id.encode(), started.at.isoformat().encode(), claims))
     signature = hmac.new(started.conversation_id.encode(), signed, "sha256").hexdigest()
     return f"{urlsafe_b64encode(claims).decode().rstrip('=')}.{signature}"
 
 
-def ticket_from(token: str) -> Ticket | None:
+def stream_token_from(token: str) -> StreamToken | None:
     """What a token claims; None where it is none."""
     claims, _, signature = token.rpartition(".")
     try:
         tenant, key_id, user_id = json.loads(urlsafe_b64decode(claims + "=="))
-    except ValueError:
+    except (ValueError, TypeError, RecursionError):
         return None
     if not (isinstance(tenant, str) and isinstance(key_id, str) and isinstance(user_id, str | None)):
         return None
-    return Ticket(tenant=tenant, key_id=key_id, user_id=user_id, signature=signature)
+    return StreamToken(tenant=tenant, key_id=key_id, user_id=user_id, signature=signature)
