@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.quality import cmrc2018, relevance, samples
+from benchmarks.quality import cmrc2018, curated, relevance, samples
 
 ABSENT = 2
 """What `cmrc2018.main` returns where its data is not there."""
@@ -20,11 +20,18 @@ def main() -> int:
     answers = samples.main([])
     print("\n# Answerable or not, by the lexical score")
     scores = relevance.main()
+    print("\n# Curated answers, given for the right questions")
+    matches = curated.main()
     print("\n# Ranking on CMRC 2018")
     ranking = cmrc2018.main()
     missed = [
         name
-        for name, code in (("answers", answers), ("scores", scores), ("ranking", ranking))
+        for name, code in (
+            ("answers", answers),
+            ("scores", scores),
+            ("curated answers", matches),
+            ("ranking", ranking),
+        )
         if code not in (0, ABSENT)
     ]
     print("\nmissed: " + (", ".join(missed) or "nothing") + (", ranking not measured" * (ranking == ABSENT)))

@@ -87,11 +87,20 @@ def main(arguments: Sequence[str] = ()) -> int:
     threshold = MatchConfig().threshold
     wrong = Counter(p.kind for p in pairs("curated_held_out") if not p.same and score(p) >= threshold)
     print(f"\nheld out, false at {threshold}: {dict(wrong) or 'none'}")
+    _print_calibration("curated_held_out")
     equal = sum(score(Pair(one, other, True, "variant")) == 1.0 for one, other in VARIANTS)
     print(f"variants taken as equal: {equal}/{len(VARIANTS)}")
     _time_matches()
     found, false, _ = rates("curated_held_out", threshold)
     return int(false > MOST_FALSE or found < LEAST_FOUND or equal < len(VARIANTS))
+
+
+def _print_calibration(name: str) -> None:
+    """How many pairs of each range of scores are the same."""
+    scored = [(score(pair), pair.same) for pair in pairs(name)]
+    for low, high in ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1.0)):
+        inside = [same for value, same in scored if low <= value < high]
+        print(f"scores {low:.1f} to {high:.1f}: {sum(inside)} of {len(inside)} are the same")
 
 
 def fitted(rounds: int = 4000, pull: float = 0.5, step: float = 0.01) -> dict[str, float]:

@@ -29,23 +29,25 @@ _ASKED: tuple[tuple[str, str], ...] = (
     (
         "amount",
         r"多少钱|几块钱|几元|什么价位?|费用是?多少|多少费用|怎么收费|收费标准"
-        r"|\bhow much(?: is| are| does| do)?\b",
+        r"|\bhow much(?! (?:can|may|could|i|we|you)\b)(?: is| are| does| do)?\b",
     ),
     (
         "count",
-        r"多少个?|几[个次件本张台人位种款岁部条份项家]?(?=[\u3400-\u9fff]|$)"
-        r"|\bhow (?:many|often|old|large|big)\b",
+        r"(?<!是)多少个?|几[个次件本张台人位种款岁部条份项家]?(?=[\u3400-\u9fff]|$)"
+        r"|\bhow (?:many|much|often|old|large|big)\b",
     ),
-    ("where", r"在?(?:哪里|哪儿|什么地方|何处|哪边)|在哪|\bwhere\b"),
+    ("place", r"在?哪[里儿](?=\W*$)|在哪(?=\W*$)|\bwhere(?: is| are| was|'s)\b"),
+    ("where", r"在?(?:哪里|哪儿|什么地方|(?<!如)何处|哪边)|在哪|\bwhere\b"),
     (
         "how",
         r"(?:应该|应当|要|该)?(?:怎么样|怎么|怎样|如何|咋样?|咋)(?:办理|操作|处理|做|办|弄|解决)?"
         r"|的?(?:操作)?(?:流程|步骤|方法|办法|手续)是?(?:什么|怎样的|有哪些)?"
         r"|\bhow\b(?: (?:do|can|could|should|would|does|to)\b)?"
+        r"|\bwhat do (?:i|we) (?:need|have) to do\b(?: (?:to|for))?"
         r"|\bwhat(?: is|'s| are) the (?:process|procedure|steps?|way)(?: (?:to|for|of))?\b"
         r"|\b(?:steps?|instructions?) (?:to|for)\b",
     ),
-    ("what", r"(?:是|有)?(?:哪些|什么|哪种|哪个|哪几种|哪几个|啥|哪一个)|\b(?:what|which)(?:'s|'re)?\b"),
+    ("what", r"(?:是|有)?(?:多少|哪些|什么|哪种|哪个|哪几种|哪几个|啥|哪一个)|\b(?:what|which)(?:'s|'re)?\b"),
     (
         "whether",
         r"能不能|可不可以|可以不可以|是不是|有没有|要不要|会不会|行不行|需不需要|好不好|能否|可否|是否|会否"

@@ -19,7 +19,7 @@ from itertools import pairwise, zip_longest
 import rjieba
 
 from yingda.curated.asking import take_question, without_question
-from yingda.curated.words import FAINT, in_one_word, parties_in, same_token, sides_of
+from yingda.curated.words import FAINT, MONEY, in_one_word, parties_in, same_token, sides_of
 from yingda.knowledge.analyzer import Unit, fold, question_from_text, stem
 from yingda.knowledge.quantities import Quantity, measure
 from yingda.knowledge.vocabulary import STOP_WORDS
@@ -39,6 +39,7 @@ _POLITE = re.compile(
     r"|^(?:could|can|would) you (?:please )?(?:tell me|explain|let me know|help me)(?: (?:with|about))?\s"
     r"|^(?:please )?(?:tell me|i(?:'d| would) like to know|i want to know|i was wondering|do you know)"
     r"(?: if)?\s"
+    r"|\bin order (?=to\b)"
     r"|,? please$|[,\s]*(?:谢谢|多谢|thanks|thank you)$"
 )
 
@@ -93,8 +94,8 @@ class Denial:
 class Reading:
     """One question taken apart; `is_closed`: in a script or of words that only equality can judge.
 
-    `firm` are the figures without those that say "a", as in 一年; `denied` has one entry a negation.
-    `sources` and `targets` are what a direction leads from and to.
+    `firm` are the figures without those that say "a" or "per", as in 一年 and 每年; `denied` has one entry a
+    negation. `sources` and `targets` are what a direction leads from and to.
     """
 
     exact: str
@@ -134,7 +135,7 @@ def read(text: str) -> Reading:
     asked, rest = take_question(in_one_word(_WITHIN.sub(" ", measured.rest)), bare)
     rest, denied = _denied(_EITHER_OR.sub(r"\1", rest))
     question = question_from_text(rest)
-    terms = tuple(_terms(question.units))
+    terms = tuple(_terms(question.units, asked))
     sources, targets = _directions(without_question(bare))
     return Reading(
         exact=exact_form(text),
@@ -144,7 +145,7 @@ def read(text: str) -> Reading:
         content="|".join(question.segments),
         grams=frozenset("".join(pair) for part in question.segments for pair in pairwise(part)),
         figures=measured.quantities,
-        firm=measure(_ONE.sub(" ", bare)).quantities,
+        firm=tuple(one for one in measure(_ONE.sub(" ", bare)).quantities if one.unit != "per"),
         codes=measured.codes,
         denied=denied,
         sides=sides_of(bare),
@@ -185,11 +186,12 @@ def _content_of(text: str) -> list[str]:
     ]
 
 
-def _terms(units: Iterable[Unit]) -> Iterator[Term]:
+def _terms(units: Iterable[Unit], asked: str) -> Iterator[Term]:
+    faint = FAINT | MONEY if asked == "amount" else FAINT
     for unit in units:
         is_latin = unit.kind in ("latin", "number", "code")
         text = same_token(unit.text) if unit.kind == "latin" else unit.text
-        weight = FAINT_WEIGHT if text in FAINT or unit.text in FAINT else unit.weight
+        weight = FAINT_WEIGHT if text in faint or unit.text in faint else unit.weight
         yield Term(text=text, weight=weight, is_latin=is_latin)
 
 

@@ -26,6 +26,9 @@ _APART = [[side.split("|") for side in group.split(" / ")] for group in _WORDS["
 FAINT = frozenset(word for line in _WORDS["faint"] for word in line.split())
 """Words that say little about what is asked; English ones are stems."""
 
+MONEY = frozenset(word for line in _WORDS["money"] for word in line.split())
+"""Words that say nothing more where "how much" is asked."""
+
 
 def _pattern(words: Iterable[str], plural: str = "") -> re.Pattern[str]:
     """Any of the words, the longest first; Latin ones neither begin nor end inside a word."""
