@@ -29,12 +29,22 @@ def source_from_path(relative: PurePath) -> str:
     return _checked("/".join(relative.parts))
 
 
+def source_from_title(title: str, longest: int) -> str:
+    """A name made of any text, such as a question; raises `InvalidRequest` where nothing of it is left."""
+    plain = "".join(" " if _is_forbidden(char) else char for char in title)
+    return _checked(" ".join(plain.split())[:longest])
+
+
+def _is_forbidden(char: str) -> bool:
+    return unicodedata.category(char) in _FORBIDDEN_CATEGORIES or char in _TURNING
+
+
 def _checked(name: str) -> str:
     name = unicodedata.normalize("NFC", name).strip()
     if name in ("", ".", ".."):
         raise InvalidRequest("the file needs a name", field="file")
     if len(name) > _LONGEST:
         raise InvalidRequest(f"the file's name is longer than {_LONGEST} characters", field="file")
-    if any(unicodedata.category(char) in _FORBIDDEN_CATEGORIES or char in _TURNING for char in name):
+    if any(map(_is_forbidden, name)):
         raise InvalidRequest("the file's name holds control characters", field="file")
     return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
@@ -16,6 +16,8 @@ from yingda.knowledge.uploads import originals
 from yingda.knowledge.uploads.records import Entry, EntryPage, Original, Wanted
 from yingda.storage.sql import Database
 from yingda.turns.types import CollectionId, DocumentId, Principal
+
+SEARCHABLE = "ready"
 
 _STATE = func.coalesce(t.uploads.c.state, "ready")
 _KIND = func.coalesce(t.uploads.c.kind, "file")
@@ -58,6 +60,16 @@ class Catalogue:
     async def entry(self, principal: Principal, document_id: DocumentId) -> Entry:
         """One of them; raises `NotFound`."""
         return _entry(await self._one(principal, document_id))
+
+    async def states(self, principal: Principal, document_ids: Sequence[str]) -> dict[str, str]:
+        """`ready` for what answers may rest on, else why not; what is not the caller's is left out."""
+        which = and_(_held(principal), t.documents.c.id.in_(document_ids))
+        query = _joined(
+            select(t.documents.c.id, t.documents.c.status, t.documents.c.is_enabled, _STATE.label("state"))
+        ).where(which)
+        async with transaction(self._database.reader) as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.id: _searchable(row) for row in rows}
 
     async def char_count(self, principal: Principal, document_id: DocumentId) -> int | None:
         """Code points of the stored text of the current version; None where there is none."""
@@ -151,6 +163,13 @@ def _entries(which: ColumnElement[bool]) -> Select[Any]:
         t.uploads.c.warnings,
     )
     return _joined(select(*columns)).where(which)
+
+
+def _searchable(row: Row[Any]) -> str:
+    """What is read again stays searchable meanwhile."""
+    if not row.is_enabled:
+        return "disabled"
+    return SEARCHABLE if row.status == "active" else str(row.state)
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -98,7 +98,7 @@ class Entry:
 class Wanted:
     """Which entries a list is of; None and empty ask for all."""
 
-    state: UploadState | None = None
+    state: str | None = None
     kind: UploadKind | None = None
     keyword: str = ""
     document_ids: tuple[str, ...] | None = None
