@@ -44,6 +44,15 @@ def test_the_same_question_anew_takes_the_place_of_the_earlier_one():
     assert owed.of(ASKED) == SECOND
 
 
+def test_an_answer_that_two_forms_share_is_owed_to_the_latter():
+    _, owed = deliveries()
+    owed.begun(ASKED, FIRST)
+    owed.begun(OTHER, FIRST)
+    assert (owed.of(ASKED), owed.of(OTHER)) == (None, FIRST)
+    owed.delivered(FIRST)
+    assert (owed.of(ASKED), owed.of(OTHER)) == (None, None)
+
+
 def test_the_newest_of_a_session_is_known():
     _, owed = deliveries()
     owed.begun(ASKED, FIRST)

@@ -48,7 +48,8 @@ class Deliveries:
         self._by_question: dict[Asked, TurnId] = {}
 
     def begun(self, asked: Asked, turn_id: TurnId) -> None:
-        """The answer to this question is about to be sent."""
+        """The answer to this question is about to be sent; one answer is owed to the latest form of it."""
+        self.delivered(turn_id)
         self._underway[turn_id] = _Underway(asked)
         self._by_question[asked] = turn_id
         if len(self._underway) > self._config.most_answers:
