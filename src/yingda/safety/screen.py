@@ -78,14 +78,18 @@ class StreamScreen:
         """The last end of a clause up to the limit that no masked word lies across."""
         if is_whole:
             return len(self._held)
-        cut = 0
-        masked = [hit for hit in hits if hit.word.level == "mask"]
-        for clause in self._clause.finditer(without_citations(self._held), 0, limit):
-            if not any(hit.start < clause.end() < hit.end for hit in masked):
-                cut = clause.end()
+        cut = at = 0
+        text = without_citations(self._held)
+        lying = [hit for hit in hits if hit.word.level == "mask"]
+        while clause := self._clause.match(text, at, limit):
+            at = clause.end()
+            if not any(hit.start < at < hit.end for hit in lying):
+                cut = at
         return cut
 
     def _release(self, cut: int, noted: Sequence[Hit]) -> Released:
+        if not cut:
+            return Released(blocked=self._blocked)
         shown, self._held = self._held[:cut], self._held[cut:]
         at = self._released
         self._released += cut

@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -60,11 +62,9 @@ class Look:
     undecided: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
-    """A word as it is looked for; `gaps` are where in its fold it has separators itself."""
+class _Rule(NamedTuple):
+    """How a word may be written; `gaps` are where in its fold it has separators itself."""
 
-    word: Word
     gaps: frozenset[int]
     is_numeric: bool
     is_alphabetic: bool
@@ -75,25 +75,24 @@ class WordFilter:
     """A compiled list; building it for 90,000 words takes a second of one thread."""
 
     def __init__(self, words: Iterable[Word]) -> None:
-        rules: dict[str, _Rule] = {}
-        literal: dict[str, Word] = {}
+        # No object of its own for each word: the collector would have to walk them all, time and again.
+        folded, literal, rules = _Listed(), _Listed(), dict[str, _Rule]()
         for word in words:
             view = FoldedText(word.text)
             if _is_bare(view):
-                rules[view.folded] = _joined(_rule(word, view), rules.get(view.folded))
+                folded.add(view.folded, word)
+                rules[view.folded] = _rule(view, rules.get(view.folded))
             elif word.text:
-                literal[word.text] = _stricter(word, literal.get(word.text))
-        self._folded = _Patterns(rules)
+                literal.add(word.text, word)
+        self._folded, self._literal = _Patterns(folded), _Patterns(literal)
         self._rules = [rules[pattern] for pattern in self._folded.patterns]
-        self._literal = _Patterns(literal)
-        self._words = [literal[pattern] for pattern in self._literal.patterns]
 
     def look(self, text: str, *, is_whole: bool = True) -> Look:
         """What is found; a text that is not whole may go on, so its tail may be undecided."""
         view = FoldedText(text)
         found, open_at = self._matches(view, is_whole)
         found += [
-            Hit(word=self._words[index], start=start, end=end)
+            Hit(word=self._literal.word(index), start=start, end=end)
             for index, start, end in self._literal.found(view.text)
         ]
         found.sort(key=lambda hit: (hit.end, hit.start))
@@ -126,20 +125,40 @@ class WordFilter:
             elif rule.needs_next and not is_whole and not view.rest_gap():
                 open_at.append(view.starts[start])
                 continue
-            hits.append(Hit(word=rule.word, start=view.starts[start], end=view.end(end)))
+            word = self._folded.word(index)
+            hits.append(Hit(word=word, start=view.starts[start], end=view.end(end)))
         return hits, open_at
+
+
+class _Listed:
+    """What is looked for, and the word as it was listed; of those alike the strictest."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.levels: dict[str, Level] = {}
+
+    def add(self, pattern: str, word: Word) -> None:
+        level = self.levels.get(pattern)
+        if level is None or _LEVELS.index(word.level) > _LEVELS.index(level):
+            self.texts[pattern], self.levels[pattern] = word.text, word.level
 
 
 class _Patterns:
     """Sorted strings, found all at once; indexes are into `patterns`."""
 
-    def __init__(self, patterns: Iterable[str]) -> None:
-        self.patterns: Sequence[str] = sorted(patterns)
+    def __init__(self, listed: _Listed) -> None:
+        self.patterns: Sequence[str] = _sorted(listed.texts)
+        self._listed = listed
         self._longest = max(map(len, self.patterns), default=0)
         self._automata = [
             (first, AhoCorasick(self.patterns[first : first + _AUTOMATON_WORDS], store_patterns=False))
             for first in range(0, len(self.patterns), _AUTOMATON_WORDS)
         ]
+
+    def word(self, index: int) -> Word:
+        """The word as it was listed."""
+        pattern = self.patterns[index]
+        return Word(self._listed.texts[pattern], self._listed.levels[pattern])
 
     def found(self, text: str) -> Iterator[tuple[int, int, int]]:
         """(index, start, end) of every occurrence, overlapping ones too."""
@@ -159,42 +178,37 @@ class _Patterns:
         return len(text)
 
 
+def _sorted(patterns: Iterable[str]) -> list[str]:
+    """In order, by portions: sorting all at once lets no other thread in until it is done."""
+    portions: defaultdict[str, list[str]] = defaultdict(list)
+    for pattern in patterns:
+        portions[pattern[0]].append(pattern)
+    return [pattern for first in sorted(portions) for pattern in sorted(portions[first])]
+
+
 def _is_bare(view: FoldedText) -> bool:
     """Whether the word's first and last characters survive folding: then its fold says all of it."""
     return bool(view.folded and fold(view.text[0]) and fold(view.text[-1]))
 
 
-def _rule(word: Word, view: FoldedText) -> _Rule:
+def _rule(view: FoldedText, other: _Rule | None) -> _Rule:
+    """The rule of a word, with the separators of one that folds alike."""
     folded = view.folded
+    gaps = _NO_GAPS if folded == view.text else _gaps(view)
+    if other is not None:
+        gaps |= other.gaps
     is_alphabetic = _ALPHABETIC.fullmatch(folded) is not None
-    return _Rule(
-        word=word,
-        gaps=_NO_GAPS if folded == view.text else _gaps(view),
-        is_numeric=folded.isdigit() and folded.isascii(),
-        is_alphabetic=is_alphabetic,
-        needs_next=is_alphabetic or _KANA.match(folded[-1]) is not None,
-    )
+    needs_next = is_alphabetic or _KANA.match(folded[-1]) is not None
+    return _shared_rule(gaps, folded.isdigit() and folded.isascii(), is_alphabetic, needs_next)
+
+
+@lru_cache(maxsize=1024)
+def _shared_rule(gaps: frozenset[int], is_numeric: bool, is_alphabetic: bool, needs_next: bool) -> _Rule:
+    return _Rule(gaps, is_numeric, is_alphabetic, needs_next)
 
 
 def _gaps(view: FoldedText) -> frozenset[int]:
     return frozenset(at for at in range(1, len(view.folded)) if view.gap(at))
-
-
-def _joined(rule: _Rule, other: _Rule | None) -> _Rule:
-    """One rule for words that fold alike: as strict as the strictest, with the separators of all."""
-    if other is None:
-        return rule
-    return _Rule(
-        word=_stricter(rule.word, other.word),
-        gaps=rule.gaps | other.gaps,
-        is_numeric=rule.is_numeric,
-        is_alphabetic=rule.is_alphabetic,
-        needs_next=rule.needs_next,
-    )
-
-
-def _stricter(word: Word, other: Word | None) -> Word:
-    return word if other is None or _LEVELS.index(word.level) > _LEVELS.index(other.level) else other
 
 
 def _may_start(rule: _Rule, view: FoldedText, start: int) -> bool:
