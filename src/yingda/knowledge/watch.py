@@ -45,7 +45,7 @@ class WatchConfig:
     scan_ms: int = 30_000
     max_bytes: int = 20 * 1024 * 1024
     suffixes: frozenset[str] = frozenset(
-        {".md", ".markdown", ".txt", ".html", ".htm", ".pdf", ".docx", ".csv", ".tsv", ".xlsx"}
+        {".md", ".markdown", ".txt", ".html", ".htm", ".pdf", ".docx", ".pptx", ".csv", ".tsv", ".xlsx"}
     )
 
 

@@ -17,6 +17,7 @@ from aiohttp import web
 from docx import Document
 from fastapi import FastAPI
 from fpdf import FPDF
+from pptx import Presentation
 from starlette.types import Receive, Scope, Send
 
 from yingda.dialects.docqa.respond import PREFIX, refuse
@@ -222,10 +223,19 @@ def word() -> bytes:
     return out.getvalue()
 
 
+def slides() -> bytes:
+    presentation, out = Presentation(), io.BytesIO()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[5])
+    slide.shapes.title.text = "Returns take 14 days"
+    presentation.save(out)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "data", "status", "code"),
     [
         ("a.docx", word, "ready", ""),
+        ("a.pptx", slides, "ready", ""),
         ("a.csv", lambda: "问题,答案\n如何退货,联系客服\n".encode(), "ready", ""),
         ("empty.txt", lambda: b"", "failed", "empty_file"),
         ("blank.txt", lambda: b" \n", "failed", "no_text"),

@@ -13,6 +13,7 @@ import pytest
 from docx import Document
 from fpdf import FPDF
 from openpyxl import Workbook
+from pptx import Presentation
 
 from yingda.knowledge.parse import ParseLimits, parse
 from yingda.knowledge.parse.refused import DocumentRefused
@@ -47,6 +48,7 @@ def samples() -> dict[str, bytes]:
         "a.txt": "第一章 总则\n\n本规则适用于会员。\n".encode("gb18030"),
         "a.csv": "问题,答案,分类\n如何退货,联系客服,售后\n".encode(),
         "a.docx": docx(),
+        "a.pptx": pptx(),
         "a.xlsx": xlsx(),
         "a.pdf": pdf(),
     }
@@ -58,6 +60,12 @@ def docx() -> bytes:
     document.add_paragraph("Open the order", style="List Number")
     document.add_table(rows=2, cols=2).rows[0].cells[0].text = "Item"
     return saved(document)
+
+
+def pptx() -> bytes:
+    slides = Presentation()
+    slides.slides.add_slide(slides.slide_layouts[5]).shapes.title.text = "Returns"
+    return saved(slides)
 
 
 def xlsx() -> bytes:

@@ -192,3 +192,12 @@ def test_second_library_reads_what_the_first_cannot_open():
         (1, "Returns take seven days."),
         (2, "Shipping is free."),
     ]
+
+
+def test_pages_without_text_between_others_are_told():
+    document = page()
+    paragraph(document, PROSE)
+    for _ in range(2):
+        document.add_page()
+        document.image(BytesIO(PIXEL), x=10, y=10, w=100)
+    assert read(document).warnings == ("Pages without a text layer were left out: 2, 3.",)

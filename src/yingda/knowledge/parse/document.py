@@ -47,6 +47,10 @@ def _binary(kind: Kind, data: bytes, limits: ParseLimits) -> ParsedDocument:
         from yingda.knowledge.parse import word
 
         return word.write(data, draft)
+    if kind == "pptx":
+        from yingda.knowledge.parse import slides
+
+        return slides.write(data, draft, limits)
     from yingda.knowledge.parse import spreadsheet
 
     return spreadsheet.write(data, draft, limits)

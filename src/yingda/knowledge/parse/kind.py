@@ -10,7 +10,7 @@ from typing import Literal
 from yingda.knowledge.parse.limits import ParseLimits
 from yingda.knowledge.parse.refused import Corrupt, Encrypted, UnsupportedType, ZipBomb
 
-Kind = Literal["pdf", "docx", "xlsx", "text"]
+Kind = Literal["pdf", "docx", "pptx", "xlsx", "text"]
 TextKind = Literal["markdown", "html", "csv", "txt"]
 
 _PDF_WITHIN_BYTES = 1024
@@ -27,7 +27,11 @@ _FOREIGN = (
     b"\x7fELF",
     b"MZ\x90",
 )
-_MEMBERS: tuple[tuple[str, Kind], ...] = (("word/document.xml", "docx"), ("xl/workbook.xml", "xlsx"))
+_MEMBERS: tuple[tuple[str, Kind], ...] = (
+    ("word/document.xml", "docx"),
+    ("ppt/presentation.xml", "pptx"),
+    ("xl/workbook.xml", "xlsx"),
+)
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -51,7 +55,9 @@ def kind_of(data: bytes, limits: ParseLimits) -> Kind:
     if data.startswith(_OLE):
         if _ENCRYPTED_OOXML in data:
             raise Encrypted
-        raise UnsupportedType("Old Office files cannot be read. Save the file as DOCX or XLSX and send that.")
+        raise UnsupportedType(
+            "Old Office files cannot be read. Save the file as DOCX, PPTX or XLSX and send that."
+        )
     if data.startswith(_FOREIGN):
         raise UnsupportedType
     return "text"

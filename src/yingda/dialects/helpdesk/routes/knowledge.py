@@ -39,7 +39,7 @@ async def labels_from_form(
     )
 
 
-Upload = Annotated[UploadFile, File(description="md, txt, html, pdf, docx, csv or xlsx; at most 20 MiB.")]
+Upload = Annotated[UploadFile, File(description="md, txt, html, pdf, docx, pptx, csv or xlsx; at most 20 MiB.")]
 UploadLabels = Annotated[Labels, Depends(labels_from_form)]
 
 
