@@ -28,6 +28,7 @@ class CuratedLimits:
     document_count: int = 20
     scope_count: int = 200
     answers_per_collection: int = 10_000
+    questions_per_collection: int = 20_000
 
 
 LIMITS = CuratedLimits()

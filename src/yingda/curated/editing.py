@@ -127,19 +127,27 @@ class CuratedEditor:
     ) -> list[Result]:
         """What is kept is compared with those after it, too; runs in a thread."""
         here = Matcher((), self._book.config.match)
-        room = self._limits.answers_per_collection - len(matcher.answers)
         results: list[Result] = []
         for answer in answers:
             try:
                 new = self._accepted(answer, (matcher, here), options)
-                if new.id not in matcher.answers and room <= len(here.answers):
-                    most = self._limits.answers_per_collection
-                    raise InvalidRequest(f"标准答案不能超过 {most} 条", field="question")
+                if new.id not in matcher.answers:
+                    self._make_room(new, (matcher, here))
                 here.add(new)
                 results.append(new)
             except AnswerError as error:
                 results.append(error)
         return results
+
+    def _make_room(self, answer: CuratedAnswer, matchers: tuple[Matcher, ...]) -> None:
+        answers = 1 + sum(len(one.answers) for one in matchers)
+        questions = len(answer.wording.asked) + sum(one.question_count for one in matchers)
+        for count, most, what in (
+            (answers, self._limits.answers_per_collection, "标准答案"),
+            (questions, self._limits.questions_per_collection, "标准问题与相似问题"),
+        ):
+            if count > most:
+                raise InvalidRequest(f"{what}合计不能超过 {most} 条", field="question")
 
     def _accepted(
         self, answer: CuratedAnswer, matchers: tuple[Matcher, ...], options: SaveOptions

@@ -21,7 +21,7 @@ from yingda.turns.types import DocumentId
 class ImportLimits:
     """What one file may hold; larger ones are to be split."""
 
-    row_count: int = 2000
+    row_count: int = 1000
     file: ParseLimits = field(default_factory=lambda: ParseLimits(max_bytes=5 * MIB, max_cells=200_000))
 
 

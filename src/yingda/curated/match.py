@@ -9,6 +9,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Literal
 
 import numpy as np
@@ -29,7 +30,8 @@ class MatchConfig:
 
     A negative question within `negative_near` of the match, and itself likelier than `negative_least`,
     vetoes it, unless the question is the answer's own word for word. `candidate_count` pairs are compared,
-    and `neighbour_count` near by vector; `postings_count` bounds the search for them.
+    and `neighbour_count` near by vector. The search for them goes from rare words to common ones and ends
+    with `postings_count` looked at or `scored_count` found: what shares no rare word is no match.
     """
 
     threshold: float = 0.55
@@ -37,7 +39,8 @@ class MatchConfig:
     negative_least: float = 0.3
     candidate_count: int = 24
     neighbour_count: int = 8
-    postings_count: int = 6000
+    postings_count: int = 3000
+    scored_count: int = 300
     common_weight: float = 0.85
     weights: AlikeWeights = field(default_factory=AlikeWeights)
 
@@ -62,7 +65,6 @@ class _Entry:
     answer: CuratedAnswer
     text: str
     reading: Reading
-    tokens: frozenset[str]
 
 
 class Matcher:
@@ -81,6 +83,7 @@ class Matcher:
         self.readings: dict[str, Reading] = {}
         self._entries: list[_Entry] = []
         self._postings: dict[str, list[int]] = defaultdict(list)
+        self._norms: list[float] = []
         self._exact: dict[str, list[int]] = defaultdict(list)
         self._answers_with: Counter[str] = Counter()
         for answer in answers:
@@ -91,6 +94,11 @@ class Matcher:
     def has_vectors(self) -> bool:
         """Whether a question's vector would be of any use."""
         return len(self._matrix) > 0
+
+    @property
+    def question_count(self) -> int:
+        """How many questions there are to compare with."""
+        return len(self._entries)
 
     @property
     def questions(self) -> Sequence[str]:
@@ -111,7 +119,8 @@ class Matcher:
             for token in tokens:
                 self._postings[token].append(len(self._entries))
             self._exact[reading.exact].append(len(self._entries))
-            self._entries.append(_Entry(answer, text, reading, tokens))
+            self._entries.append(_Entry(answer, text, reading))
+            self._norms.append(1 / (2 + len(tokens)))
             seen |= tokens
         for text in answer.wording.negative:
             self._read(text)
@@ -183,19 +192,21 @@ class Matcher:
         for token in sorted(tokens, key=lambda token: (len(self._postings.get(token, ())), token)):
             postings = self._postings.get(token, ())
             looked += len(postings)
-            if looked > self._config.postings_count and scores:
+            if scores and (looked > self._config.postings_count or len(scores) > self._config.scored_count):
                 break
             weight = self._rarity(token)
             for number in postings[: self._config.postings_count]:
                 scores[number] += weight
-        ranked = sorted(
-            scores, key=lambda number: (-scores[number] / (2 + len(self._entries[number].tokens)), number)
+        norms = self._norms
+        ranked = nlargest(
+            self._config.candidate_count,
+            ((shared * norms[number], -number) for number, shared in scores.items()),
         )
         near: Iterable[int] = ()
         if cosines is not None:
             near = map(int, np.argsort(-cosines, kind="stable")[: self._config.neighbour_count])
         exact = self._exact.get(asked.exact, ())
-        return list(dict.fromkeys([*exact, *ranked[: self._config.candidate_count], *near]))
+        return list(dict.fromkeys([*exact, *(-number for _, number in ranked), *near]))
 
     def _rarity(self, token: str) -> float:
         return math.log((len(self.answers) + 1) / (self._answers_with.get(token, 0) + 0.5))
