@@ -6,10 +6,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 from tests.knowledge.shelving import PRINCIPAL
 from tests.knowledge.uploads.receiving import file
 
+from yingda.errors import NotFound
+from yingda.knowledge import tables as t
 from yingda.knowledge.uploads.queue import ClaimLost, QueueConfig, UploadQueue
+from yingda.knowledge.uploads.records import NewUpload
 from yingda.testing import FrozenClock
 from yingda.turns.clock import SystemClock
 
@@ -90,3 +94,14 @@ async def test_a_released_upload_waits_for_its_time_at_its_place(door, queue, cl
     assert (again.document_id, again.tries) == (first, 2)
     await queue.release(again)
     assert (await queue.claim()).tries == 2
+
+
+async def test_nothing_is_kept_of_what_was_deleted_while_it_was_fetched(door, queue, database):
+    new = NewUpload(kind="url", name="page", suffix="html", data=None, url="http://shop.example/")
+    accepted = await door.submit(new)
+    claimed = await queue.claim()
+    await door.knowledge.library.delete(PRINCIPAL, accepted.document_id)
+    with pytest.raises(NotFound):
+        await queue.keep(claimed, b"refund", final_url=new.url, suffix="html")
+    async with database.reader.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(t.originals)) == 0

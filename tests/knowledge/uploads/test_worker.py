@@ -134,6 +134,16 @@ async def test_what_a_dead_process_had_is_taken_up_by_the_next(door, database, s
     assert (entry.state, door.knowledge.found("refund")) == ("ready", ["refund"])
 
 
+async def test_what_processes_keep_dying_over_is_given_up(door, database):
+    accepted = await door.submit(file("a.txt", "refund"))
+    dying = UploadQueue(database, SystemClock(), QueueConfig(lease_s=0))
+    for _ in range(QUICK.try_count):
+        await dying.claim()
+    async with door.working():
+        entry = await door.settled(accepted.document_id)
+    assert (entry.state, entry.fail_code) == ("failed", "corrupt")
+
+
 class Moody(PlainParser):
     """No process can be started the first times."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -126,44 +127,17 @@ class Uploads:
         sha256: str | None,
         duplicate_of: DocumentId | None,
     ) -> Accepted:
-        now = self._clock.now()
-        document_id = DocumentId(secrets.token_hex(16))
+        scope: dict[str, object] = {"tenant": principal.tenant, "collection": collection}
         name = await free_name(connection, (principal.tenant, collection), new.name, MAX_NAME_CHARS)
-        scope = {"tenant": principal.tenant, "collection": collection}
-        await connection.execute(
-            insert(t.documents).values(
-                id=document_id,
-                source=name,
-                status="reserved",
-                current_version=0,
-                created_at=now,
-                updated_at=now,
-                **scope,
-            )
-        )
-        receive_s = self._config.receive_s if new.data is not None else 0.0
+        document_id = await self._reserve(connection, name, scope)
+        row = self._row(new) | scope
         await connection.execute(
             insert(t.uploads).values(
+                **row,
                 document_id=document_id,
                 key_id=principal.key_id,
-                kind=new.kind,
-                state="queued",
-                progress=0,
-                suffix=new.suffix,
-                url=new.url,
-                final_url="",
-                size_bytes=None if new.data is None else len(new.data),
                 sha256=sha256,
                 duplicate_of=duplicate_of,
-                tags=list(new.tags),
-                language=new.language,
-                client_ref=new.client_ref,
-                warnings=[],
-                claim=0,
-                tries=0,
-                free_at=now + timedelta(seconds=receive_s),
-                updated_at=now,
-                **scope,
             )
         )
         return Accepted(
@@ -173,6 +147,37 @@ class Uploads:
             has_original=new.data is not None,
             duplicate_of=duplicate_of,
         )
+
+    async def _reserve(
+        self, connection: AsyncConnection, name: str, scope: Mapping[str, object]
+    ) -> DocumentId:
+        now = self._clock.now()
+        document_id = DocumentId(secrets.token_hex(16))
+        row = {"id": document_id, "source": name, "status": "reserved", "current_version": 0}
+        await connection.execute(insert(t.documents).values(**row, **scope, created_at=now, updated_at=now))
+        return document_id
+
+    def _row(self, new: NewUpload) -> dict[str, object]:
+        """The upload by itself; its bytes, if it has any, are still to be written."""
+        now = self._clock.now()
+        receive_s = self._config.receive_s if new.data is not None else 0.0
+        return {
+            "kind": new.kind,
+            "state": "queued",
+            "progress": 0,
+            "suffix": new.suffix,
+            "url": new.url,
+            "final_url": "",
+            "size_bytes": None if new.data is None else len(new.data),
+            "tags": list(new.tags),
+            "language": new.language,
+            "client_ref": new.client_ref,
+            "warnings": [],
+            "claim": 0,
+            "tries": 0,
+            "free_at": now + timedelta(seconds=receive_s),
+            "updated_at": now,
+        }
 
     async def _set_free(self, document_id: DocumentId) -> None:
         async with transaction(self._database.engine) as connection:
