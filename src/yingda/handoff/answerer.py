@@ -61,7 +61,7 @@ def with_handoff(answer: Answerer, desk: Desk, policy: HandoffPolicy, clock: Clo
                     intent = event.intent
                     if _due(policy, turn, intent, turn.failed_attempts):
                         break
-        missed = turn.failed_attempts + any(isinstance(event, AnswerMissed) for event in said)
+        missed = turn.failed_attempts + (AnswerMissed in map(type, said))
         if escalation := _due(policy, turn, intent, missed):
             for event in await _request(desk, turn, escalation, record_from_events(said), clock):
                 yield event

@@ -15,7 +15,7 @@ from yingda.turns.events import EVENTS, TurnEvent
 def dump(events: Iterable[TurnEvent]) -> bytes:
     """One `[name, fields]` array a line, each ended by LF, so that batches join by concatenation."""
     return b"".join(
-        orjson.dumps([type(event).__name__, event], option=orjson.OPT_APPEND_NEWLINE) for event in events
+        [orjson.dumps([type(event).__name__, event], option=orjson.OPT_APPEND_NEWLINE) for event in events]
     )
 
 

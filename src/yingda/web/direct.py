@@ -16,8 +16,6 @@ from starlette.types import Message, Receive, Scope, Send
 from yingda.errors import AnswerError
 from yingda.web.respond import ErrorResponses
 
-_IS_JSON = (b"content-type", b"application/json")
-
 
 class DirectRoute(APIRoute):
     """Marks an endpoint that `DirectRoutes` may call: it returns a response, and raises `AnswerError` only.
@@ -90,10 +88,10 @@ class _Endpoint:
 
     def plain_body(self, scope: Scope) -> BaseModel | None:
         """The checked body; None where the request is not plain."""
-        headers = scope["headers"]
-        if "body" not in scope or _IS_JSON not in headers:
+        headers = dict(scope["headers"])
+        if "body" not in scope or headers.get(b"content-type") != b"application/json":
             return None
-        if any(name in self._optional for name, _ in headers):
+        if not self._optional.isdisjoint(headers):
             return None
         try:
             return self._model.model_validate_json(scope["body"])

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -60,7 +61,7 @@ class BodyLimiter:
 
     async def _checked(self, scope: Scope, receive: Receive) -> Receive:
         headers = dict(scope["headers"])
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > self._limits.header_bytes:
+        if sum(map(len, chain.from_iterable(scope["headers"]))) > self._limits.header_bytes:
             raise HeadersTooLarge("the headers are too large")
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             return receive

@@ -7,6 +7,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from yingda.web.joining import JoiningTransport
+
 HEADER_BYTES = 65_536
 HEADERS_S = 10.0
 
@@ -30,7 +32,7 @@ class BoundedHeaders(HttpToolsProtocol):
         self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
+        super().connection_made(JoiningTransport(transport, self.loop))
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -109,7 +109,9 @@ async def _start(
     engine: Engine, caller: Principal, body: ChatRequest, *, stream: bool, key: str | None
 ) -> LiveTurn:
     wanted = request_from_chat(body, stream=stream, key=key)
-    return await engine.start(caller, replace(wanted, user_id=require_own(caller, wanted.user_id)))
+    if (user_id := require_own(caller, wanted.user_id)) != wanted.user_id:
+        wanted = replace(wanted, user_id=user_id)
+    return await engine.start(caller, wanted)
 
 
 def _stream(
