@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.quality import cmrc2018, curated, relevance, samples
+from benchmarks.quality import citations, cmrc2018, curated, relevance, samples
 
 ABSENT = 2
 """What `cmrc2018.main` returns where its data is not there."""
@@ -22,6 +22,8 @@ def main() -> int:
     scores = relevance.main()
     print("\n# Curated answers, given for the right questions")
     matches = curated.main()
+    print("\n# Citations, wrong and true")
+    cited = citations.main([])
     print("\n# Ranking on CMRC 2018")
     ranking = cmrc2018.main()
     missed = [
@@ -30,6 +32,7 @@ def main() -> int:
             ("answers", answers),
             ("scores", scores),
             ("curated answers", matches),
+            ("citations", cited),
             ("ranking", ranking),
         )
         if code not in (0, ABSENT)

@@ -283,3 +283,48 @@ def test_quotes_two_sentences_where_one_is_not_enough() -> None:
 
 def test_an_empty_passage_supports_nothing() -> None:
     assert supports("七天内可退。", "") == Support(score=0.0, start=0, end=0, reason="overlap")
+
+
+JAPANESE = "商品の到着後14日以内であれば返品できます。食品は返品できません。返品送料はお客様負担です。"
+KOREAN = "상품을 받은 날부터 14일 이내에 반품할 수 있습니다. 식품은 반품할 수 없습니다."
+THAI = "ลูกค้าสามารถคืนสินค้าได้ภายใน 14 วันหลังจากได้รับสินค้า อาหารไม่สามารถคืนได้"
+
+
+@pytest.mark.parametrize(
+    ("passage", "said", "reason"),
+    [
+        (JAPANESE, "到着後14日以内なら返品できます。", "supported"),
+        (JAPANESE, "到着後30日以内なら返品できます。", "numbers"),
+        (JAPANESE, "会員は抽選に参加できます。", "overlap"),
+        (KOREAN, "상품을 받은 후 14일 이내에 반품할 수 있습니다.", "supported"),
+        (KOREAN, "상품을 받은 후 14개월 이내에 반품할 수 있습니다.", "numbers"),
+        (THAI, "คืนสินค้าได้ภายใน 14 วัน", "supported"),
+        (THAI, "คืนสินค้าได้ภายใน 30 วัน", "numbers"),
+    ],
+)
+def test_checks_other_scripts(passage: str, said: str, reason: str) -> None:
+    assert supports(said, passage).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("passage", "said", "reason"),
+    [
+        ("停车每小时收取5元。", "停车每天收取5元。", "numbers"),
+        ("周二至周五可以抽血。", "周三可以抽血。", "supported"),
+        ("周二至周五可以抽血。", "周六可以抽血。", "numbers"),
+        ("参加讲座无需预约。", "参加讲座需要预约。", "polarity"),
+        ("周末每天10点有讲座。", "每天10点都有讲座。", "polarity"),
+        ("Rooms cost 40 pounds an hour.", "Rooms cost 40 pounds a day.", "numbers"),
+        (
+            "New pupils meet Ms Lee at the door. Lessons begin at noon. Chess is taught by Mr Stone.",
+            "New pupils meet Mr Stone at the door.",
+            "names",
+        ),
+        ("Members pay 5 dollars; Mr Vargas does not.", "Mr Vargas pays 5 dollars.", "polarity"),
+        ("A pass is valid for six months.", "A pass is valid for half a year.", "supported"),
+        ("Fences may be no higher than 2 metres.", "Fences must be higher than 2 metres.", "polarity"),
+        ("Drivers must be at least 25 years old.", "Nobody under 25 may drive.", "supported"),
+    ],
+)
+def test_rates_ranges_names_and_generalities(passage: str, said: str, reason: str) -> None:
+    assert supports(said, passage).reason == reason

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 import rjieba
 
 from yingda.knowledge.quantities import Quantity, measure
+from yingda.knowledge.scripts import content_of, is_spelt
+from yingda.knowledge.wordings import reworded, same_stem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +21,8 @@ class Clause:
 
     `group` is shared by clauses with no stronger mark than a comma between them. `words` are content words in
     order, Latin ones as stems; `subject` are the nouns before the first verb, `modifiers` the nouns and
-    adjectives with the noun each stands before; `names` cannot be paraphrased.
+    adjectives with the noun each stands before; `names` cannot be paraphrased. `denied` are the words that a
+    negation is about, if it `is_denying` at all; `is_general` says that the clause speaks of all cases.
     """
 
     text: str
@@ -31,26 +35,46 @@ class Clause:
     quantities: tuple[Quantity, ...]
     is_low: bool
     is_high: bool
+    denied: frozenset[str] = frozenset()
+    is_denying: bool = False
+    is_general: bool = False
 
 
 _HARD = re.compile(r"[;。!?\n|]+|\.(?=\s|$)")
 _SOFT = re.compile(r",(?!\d{3})|、(?=.{6})|:(?!\d\d)|\s(?:and|but|or|while|whereas)\s")
 _DENIED = "(?:不|未|没有?|不能|不得|不可|不应|不要|不可以)"
+_MORE = "(?:more|over|above|longer|later|higher|taller|older|larger|heavier|greater)"
+_LESS = "(?:less|fewer|shorter|earlier|lower|younger|smaller|lighter)"
 _LOW = re.compile(
     _DENIED + r"(?:超过|超出|高于|多于|大于)|未满|不满|不足|低于|少于|小于|以下|最多|至多|最高"
-    r"|at most|up to|(?:no|not|never) (?:more|over|above|longer|later) than|less than|fewer than"
-    r"|\bunder\b|\bbelow\b|maximum"
+    rf"|at most|up to|(?:no|not|never)(?: be)? {_MORE} than|{_LESS} than|less than|fewer than"
+    r"|\bunder\b|\bbelow\b|maximum|\b(?:not|never) exceed"
 )
 _HIGH = re.compile(
     _DENIED + r"(?:少于|低于|小于)|超过|超出|高于|多于|大于|以上|至少|最少|最低|满(?=\s?\d)"
-    r"|at least|(?:no|not|never) (?:less|fewer|shorter) than|more than|\bover\b|\babove\b|minimum"
+    rf"|at least|(?:no|not|never)(?: be)? {_LESS} than|{_MORE} than|\bover\b|\babove\b|minimum|\bor older\b"
 )
 _BOUND = re.compile(f"{_LOW.pattern}|{_HIGH.pattern}")
 _PREFIXED = re.compile(r"\b(?:non-?|un|in|im|ir|dis)([a-z]{4,})")
 _NOT = re.compile(
     r"不(?!同|仅|但|断|过|少|久|论|管|良|锈|妨)|(?<!淹)没(?!收)|无(?!理由|线|论|限|忧|缝)|非(?!常|洲)|勿"
-    r"|禁止|拒绝|谢绝|免(?!疫)|包邮"
-    r"|\b(?:not|no|never|cannot|without|neither|nor|none|unable|prohibited|forbidden|free)\b|n't\b"
+    r"|禁止|拒绝|谢绝|(?<!减)免(?!疫)|包邮"
+    r"|\b(?:not|no|never|cannot|without|neither|nor|none|unable|prohibited|forbidden|free|nobody|nothing)\b|n't\b"
+    r"|ません|(?<!けれ)(?<!なら)ない(?!と)|不可|없|않|못하|아니|ไม่|ห้าม"
+)
+_DENIES = re.compile(
+    r"(?:不(?:得|能|可以?|许|准|允许|支持|提供|接受|含|会|再|用|必|需要?)?(?!同|仅|但|断|过|少|久|论|管|良|锈|妨)"
+    r"|(?<!淹)没有?(?!收)|无(?:需|须|法)?(?!理由|线|论|限|忧|缝)|勿|禁止|拒绝|谢绝|毋需|免(?=[收交除去]))"
+    r"|\b(?:(?<!who are )(?<!that are )not(?! free)|no|never|cannot|without|neither|nor|none|unable)\b|n't\b"
+    r"|\b(?:prohibited|forbidden)\b"
+)
+"""Negations that are about the words next to them; 免费 and its like are about the whole."""
+_RIGHT_BEFORE = ("不", "勿", "禁止", "无需", "没有", "不得", "不能")
+_DENIED_COUNT = 2
+_FILLERS = re.compile(r"(?:\s|\b(?:be|been|to|an?|the|any|yet|your|their|its)\b)*")
+_GENERAL = re.compile(
+    "所有|全部|一律|任何(?!时间)|每[天日](?=.{0,12}都)|都(?=[有可能会要需])|全天|随时"
+    r"|\b(?:all|every|always|everyone|everybody|everything|whole|entire|entirely)\b(?! year| day| further)"
 )
 _NOT_YET = re.compile(r"未(?!来)([\u3400-\u9fff]{1,2})")
 _LATIN = re.compile(r"[a-z][a-z0-9]*(?:'[a-z]+)?")
@@ -69,16 +93,18 @@ a an the is are was were be been being to of in on at by for from with and or bu
 yours we our us it its they them their this that these those can could may might must shall
 should will would do does did have has had not no never cannot as after before within than then
 so there here when while which who what how any all also need needs get gets us i he she his her
-into out up per each please am pm only other such free
+into out up per each please am pm only other such free take takes took one ones nobody nothing
+under over above below less more most least else another just same still
 """
 _STOP_LATIN = frozenset(_STOP_LATIN_LIST.split())
+_WHERE = frozenset("里内外上下中边处旁")
 _PLACE_TAGS = frozenset({"ns", "nt", "nz", "nr", "nrt", "nrfg"})
 
 
 @lru_cache(maxsize=64)
 def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of a text in order; those without anything to check are left out."""
-    folded = unicodedata.normalize("NFKC", text).replace("’", "'")
+    folded = reworded(unicodedata.normalize("NFKC", text).replace("’", "'"))
     found: list[Clause] = []
     for group, hard in enumerate(_HARD.split(folded)):
         found += (_clause(soft, group) for soft in _SOFT.split(hard) if soft.strip())
@@ -96,6 +122,16 @@ def negations(text: str, against: str) -> int:
     return len(_NOT.findall(bare)) + prefixed + sum(any(c in against for c in verb) for verb in conditions)
 
 
+def denies(text: str, word: str) -> bool:
+    """Whether a Chinese word stands right behind a negation that is no bound."""
+    return word in text and any(mark + word in _without_bounds(text) for mark in _RIGHT_BEFORE)
+
+
+@lru_cache(maxsize=64)
+def _without_bounds(text: str) -> str:
+    return _BOUND.sub(" ", text)
+
+
 def _bounds(text: str) -> tuple[bool, bool]:
     """Whether the clause sets a lower and an upper bound; the longer phrase counts: 不低于 is no 低于."""
     starts = [match.start() for match in _BOUND.finditer(text)]
@@ -106,7 +142,8 @@ def _clause(text: str, group: int) -> Clause:
     lower = text.lower()
     measured = measure(lower)
     read = _words(measured.rest)
-    capitals = frozenset(stem(word.lower()) for word in _CAPITAL.findall(text)) & frozenset(read.words)
+    capitals = frozenset(same_stem(stem(word.lower())) for word in _CAPITAL.findall(text))
+    capitals &= frozenset(read.words)
     high, low = _bounds(lower)
     return Clause(
         text=lower,
@@ -119,7 +156,26 @@ def _clause(text: str, group: int) -> Clause:
         quantities=measured.quantities,
         is_low=low,
         is_high=high,
+        denied=_denied(lower, read.words),
+        is_denying=_DENIES.search(_BOUND.sub(" ", lower)) is not None,
+        is_general=_GENERAL.search(lower) is not None,
     )
+
+
+def _denied(text: str, words: Sequence[str]) -> frozenset[str]:
+    """The words after each negation, or those before one that ends its clause."""
+    found_at = ((text.find(word[:5] if word[0] < "\u0e00" else word), word) for word in words)
+    places = sorted((at, word) for at, word in found_at if at >= 0)
+    found: set[str] = set()
+    for negation in _DENIES.finditer(_BOUND.sub(lambda bound: " " * len(bound[0]), text)):
+        after = [(place, word) for place, word in places if place >= negation.end()]
+        if not after:
+            found.update(word for _, word in places)
+        elif not negation[0].isascii():
+            found.update(word for _, word in after[:_DENIED_COUNT])
+        elif after[0][0] == _FILLERS.match(text, negation.end()).end():  # type: ignore[union-attr]
+            found.add(after[0][1])
+    return frozenset(found)
 
 
 @dataclass(slots=True)
@@ -131,7 +187,10 @@ class _Words:
 
 
 def _words(text: str) -> _Words:
-    read = _Words([stem(word) for word in _LATIN.findall(text) if word not in _STOP_LATIN])
+    read = _Words([same_stem(stem(word)) for word in _LATIN.findall(text) if word not in _STOP_LATIN])
+    if is_spelt(text):
+        read.words += content_of(text)
+        return read
     if not _CJK.search(text):
         return read
     read.names += read.words
@@ -147,7 +206,7 @@ def _words(text: str) -> _Words:
         if tag[0] == "n":
             read.subject += [] if verb_seen else [word]
             read.modifiers += [(modifier, word)] if modifier else []
-        if tag in _PLACE_TAGS and len(word) > 1:
+        if tag in _PLACE_TAGS and len(word) > 1 and word[-1] not in _WHERE:
             read.names.append(word)
         modifier = word if tag[0] in "nab" else ""
     return read

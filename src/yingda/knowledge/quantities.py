@@ -54,28 +54,38 @@ _SPELT = {word: number for number, word in enumerate(_SPELT_LIST.split())} | {
 }
 
 _UNITS: tuple[tuple[str, str, float], ...] = (
-    (r"个?工作日|(?:business|working) days?\b", "workday", 1),
+    (r"周?岁|years? (?:old|of age)\b|歳|세", "age", 1),
+    (r"个?工作日|営業日|영업일|วันทำการ|(?:business|working) days?\b", "workday", 1),
     (r"秒钟?|seconds?\b|secs?\b|s\b", "day", 1 / 86400),
-    (r"分钟|minutes?\b|mins?\b", "day", 1 / 1440),
-    (r"个?小时|个?钟头|hours?\b|hrs?\b|h\b", "day", 1 / 24),
-    (r"天|日|号|days?\b", "day", 1),
-    (r"周(?![一二三四五六日末])|个?星期(?![一二三四五六日])|个?礼拜|weeks?\b", "day", 7),
-    (r"个月|months?\b", "month", 1),
+    (r"分钟|分間|นาที|minutes?\b|mins?\b", "day", 1 / 1440),
+    (r"个?小时|个?钟头|時間|시간|ชั่วโมง|hours?\b|hrs?\b|h\b", "day", 1 / 24),
+    (r"天|日|号(?![窗楼门线馆厅柜])|일|วัน|days?\b", "day", 1),
+    (r"週間?|주일?|สัปดาห์|周(?![一二三四五六日末])|个?星期(?![一二三四五六日])|个?礼拜|weeks?\b", "day", 7),
+    (r"个月|[かヶカケ]月|개월|เดือน|months?\b", "month", 1),
     (r"月", "moon", 1),
-    (r"年|years?\b|yrs?\b", "month", 12),
+    (r"年|년|ปี|years?\b|yrs?\b", "month", 12),
+    (r"角(?![度落色])", "cny", 0.1),
     (r"元|块钱?|人民币|rmb\b|yuan\b|cny\b", "cny", 1),
     (r"美元|usd\b|dollars?\b", "usd", 1),
     (r"欧元|eur\b|euros?\b", "eur", 1),
+    (r"英镑|pounds?\b|gbp\b", "gbp", 1),
+    (r"便士|pence\b", "gbp", 1 / 100),
+    (r"美分|cents?\b", "usd", 1 / 100),
+    (r"円", "jpy", 1),
+    (r"원", "krw", 1),
+    (r"บาท|baht\b", "thb", 1),
     (r"%|percent\b|个百分点", "percent", 1),
-    (r"折", "off", 1),
+    (r"折", "percent", 10),
     (r"倍|times\b", "times", 1),
     (r"tb\b", "gb", 1024),
     (r"gb?\b", "gb", 1),
     (r"mb\b|兆", "gb", 1 / 1024),
     (r"kb\b", "gb", 1 / 1024**2),
-    (r"公斤|千克|kg\b", "kg", 1),
+    (r"公斤|千克|kilo(?:gram(?:me)?)?s?\b|kg\b", "kg", 1),
     (r"克", "kg", 1 / 1000),
-    (r"公里|千米|km\b", "m", 1000),
+    (r"平方米|平米|square met(?:er|re)s?\b", "m2", 1),
+    (r"立方米|cubic met(?:er|re)s?\b", "m3", 1),
+    (r"公里|千米|kilomet(?:er|re)s?\b|km\b", "m", 1000),
     (r"厘米|cm\b", "m", 1 / 100),
     (r"毫米|mm\b", "m", 1 / 1000),
     (r"米|met(?:er|re)s?\b|m\b", "m", 1),
@@ -95,13 +105,13 @@ _PHONE = re.compile(r"(?<!\d)(?:\d{3,4}(?:-\d{3,8}){1,3}|\d{7,})(?!\d)")
 _CODE = re.compile(r"(?<![a-z0-9])(?:[a-z]+[-_]?\d[a-z0-9_-]*|\d+[a-z][a-z0-9_-]*)")
 _HAN_NUMBER = re.compile(
     rf"百分之(?P<pct>[{_HAN}]+)|(?<![第\d])(?P<n>[{_HAN}]+)"
-    r"(?=天|日|年|个月|个?工作日|个?小时|分钟|秒|周(?!边)|个?星期|元|块|折|倍|台|件|位|张|节|本|名|只|份|瓶|盒|双|条|层|级|颗)"
+    r"(?=天|日|年|周?岁|个月|个?工作日|个?小时|分钟|秒|周(?!边)|个?星期|元|块|折|倍|台|件|位|张|节|本|名|只|份|瓶|盒|双|条|层|级|颗)"
 )
-_SPELT_NUMBER = re.compile(r"\b(" + "|".join(_SPELT) + r")\b(?=[\s-]+[a-z])")
+_SPELT_NUMBER = re.compile(r"\b(" + "|".join(_SPELT) + r")\b(?=[\s-]+[a-z0-9])")
 _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _MONTH_NAME = (
-    r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+    r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may(?!\s+(?!(?:and|to|at|or)\b)[a-z])|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _DATE = re.compile(
     rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH_NAME}(?:,?\s+(?P<y>\d{{4}}))?\b"
@@ -114,6 +124,11 @@ _CLOCK = re.compile(
 )
 _WEEKDAY = re.compile(
     r"(?:周|星期|礼拜)([一二三四五六日天])|\b(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?\b"
+)
+_DAY = r"(?:(?:周|星期|礼拜)([一二三四五六日天])|\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*)"
+_WEEKDAYS_IN_A_ROW = re.compile(rf"{_DAY}\s?(?:至|到|-|~|to|through)\s?{_DAY}")
+_MONTH_ALONE = re.compile(
+    r"\b(january|february|march|april|june|july|august|september|october|november|december)\b"
 )
 _WEEKEND = re.compile(r"周末|\bweekends?\b")
 
@@ -130,6 +145,38 @@ CHOICES: tuple[tuple[str, ...], ...] = (
 """Words that exclude each other in one place, which a similarity of words would take for one another."""
 _CHOICE = re.compile("|".join(rf"\b{w}s?\b" if w.isascii() else w for group in CHOICES for w in group))
 
+_HALF = re.compile(r"一半|减半|半价|半数|\bhalf\b")
+_HALVED = (
+    (re.compile(r"半年|\bhalf (?:a |the )?year\b"), "6个月"),
+    (re.compile(r"半个月"), "15天"),
+    (re.compile(r"半天|半日"), "12小时"),
+    (re.compile(r"半个?(?:小时|钟头)|\bhalf an hour\b"), "30分钟"),
+    (
+        re.compile(r"(?:\b(?:the )?first |首个?|第一个?)(?=hour|day|week|month|year|小时|天|日|周|个?月|年)"),
+        "1 ",
+    ),
+)
+"""What is half of a unit, or the first of many, as a figure of its own."""
+_RATES = (
+    ("分钟", "minute"),
+    ("小时|个?钟头", "hour"),
+    ("[天日晚]", "day|night"),
+    ("(?:周|星期)(?![一二三四五六日天末])", "week"),
+    ("个?月", "month"),
+    ("年", "year"),
+)
+_ONE_AS_EACH = re.compile(
+    "(?<![0-9第])一(?=(?:天|年|周|个月|星期|小时)(?:最多|至多|至少|只能|可以|能|有|收))"
+)
+_RATE = re.compile(
+    "每一?(?:"
+    + "|".join(f"(?P<z{n}>{chinese})" for n, (chinese, _) in enumerate(_RATES))
+    + r")|\b(?:per|every|an?)\s+(?:"
+    + "|".join(f"(?P<e{n}>{english})" for n, (_, english) in enumerate(_RATES))
+    + r")\b(?!')"
+)
+"""How often: a figure of its own, so that a price per day is none per hour."""
+
 Reader = Callable[[re.Match[str]], Iterator[Quantity]]
 
 
@@ -142,8 +189,11 @@ def measure(text: str) -> Measured:
         codes.add(match.group())
         return " "
 
+    text = _ONE_AS_EACH.sub("每", text)
     text = _SPELT_NUMBER.sub(lambda match: str(_SPELT[match[1]]), _HAN_NUMBER.sub(_arabic, text))
     text = _PHONE.sub(keep, text)
+    for halved, whole in _HALVED:
+        text = halved.sub(whole, text)
     for pattern, read in _READERS if _DIGIT.search(text) else _WORD_READERS:
         text = _take(pattern, read, text, found)
     return Measured(rest=_CODE.sub(keep, text), quantities=tuple(found), codes=frozenset(codes))
@@ -200,8 +250,26 @@ def _read_clock(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _read_weekday(match: re.Match[str]) -> Iterator[Quantity]:
-    name = match[1].replace("天", "日") if match[1] else match[2][:3]
-    yield Quantity(float((_HAN_WEEKDAYS.index(name) if match[1] else _WEEKDAYS.index(name)) + 1), "weekday")
+    yield Quantity(float(_weekday(match[1], match[2] and match[2][:3])), "weekday")
+
+
+def _read_weekdays(match: re.Match[str]) -> Iterator[Quantity]:
+    """Every day from the first to the last: what holds from Monday to Friday holds on a Tuesday."""
+    first, last = (_weekday(match[n], match[n + 1]) for n in (1, 3))
+    for day in range(first, last + (7 if last < first else 0) + 1):
+        yield Quantity(float((day - 1) % 7 + 1), "weekday")
+
+
+def _weekday(chinese: str | None, english: str | None) -> int:
+    return (
+        _HAN_WEEKDAYS.index(chinese.replace("天", "日")) + 1
+        if chinese
+        else _WEEKDAYS.index(english or "") + 1
+    )
+
+
+def _read_month(match: re.Match[str]) -> Iterator[Quantity]:
+    yield Quantity(_MONTHS.index(match[1][:3]) + 1.0, "moon")
 
 
 def _read_weekend(_: re.Match[str]) -> Iterator[Quantity]:
@@ -217,12 +285,24 @@ def _read_choice(match: re.Match[str]) -> Iterator[Quantity]:
             yield Quantity(float(group.index(word)), f"one of {group[0]}")
 
 
+def _read_half(_: re.Match[str]) -> Iterator[Quantity]:
+    yield Quantity(50.0, "percent")
+
+
+def _read_rate(match: re.Match[str]) -> Iterator[Quantity]:
+    group = match.lastgroup or ""
+    is_price = group[0] == "z" or match[0][0] != "a" or _DIGIT.search(match.string[: match.start()][-25:])
+    if is_price:
+        yield Quantity(float(group[1:]), "per")
+
+
 def _read_number(match: re.Match[str]) -> Iterator[Quantity]:
     value = float(match["n"].replace(",", "")) * {"万": 10_000, "千": 1000}.get(match["scale"] or "", 1)
     group = match.lastgroup or ""
     _, unit, scale = _UNITS[int(group[1:])] if group[0] == "u" else ("", "", 1.0)
     unit = unit or _SIGNS.get(match["sign"] or "", "")
-    value = value / 10 if unit == "off" and value >= 10 else value
+    is_rebate = unit == "percent" and scale == 10
+    value = value / 10 if is_rebate and value >= 10 else value
     yield Quantity(round(value * scale, 9), unit)
 
 
@@ -231,11 +311,23 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_DATE, _read_date),
     (_YEAR, _read_year),
     (_CLOCK, _read_clock),
+    (_MONTH_ALONE, _read_month),
+    (_WEEKDAYS_IN_A_ROW, _read_weekdays),
     (_WEEKDAY, _read_weekday),
     (_WEEKEND, _read_weekend),
+    (_RATE, _read_rate),
+    (_HALF, _read_half),
     (_NUMBER, _read_number),
     (_CHOICE, _read_choice),
 )
-_WORD_READERS = ((_WEEKDAY, _read_weekday), (_WEEKEND, _read_weekend), (_CHOICE, _read_choice))
+_WORD_READERS = (
+    (_MONTH_ALONE, _read_month),
+    (_WEEKDAYS_IN_A_ROW, _read_weekdays),
+    (_WEEKDAY, _read_weekday),
+    (_WEEKEND, _read_weekend),
+    (_RATE, _read_rate),
+    (_HALF, _read_half),
+    (_CHOICE, _read_choice),
+)
 """Those that find something where there is no digit."""
 _DIGIT = re.compile(r"\d")
