@@ -195,6 +195,7 @@ def with_breaker(model: ChatModel, breaker: Breaker) -> ChatModel:
         outcome: Outcome = "none"
         try:
             async with aclosing(model.stream(prompt)) as chunks:
+                del prompt
                 async for chunk in chunks:
                     if said == "none":
                         said = _by_now(breaker, late_s)

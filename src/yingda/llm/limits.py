@@ -130,6 +130,7 @@ def with_limits(model: ChatModel, slots: Slots, wait_s: float) -> ChatModel:
 
     async def stream(prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         async with slots.held(wait_s), aclosing(model.stream(prompt)) as chunks:
+            del prompt
             async for chunk in chunks:
                 yield chunk
 

@@ -85,6 +85,7 @@ class OpenAIChat:
         config = self._config
         by_s = asyncio.get_running_loop().time() + config.first_chunk_s
         response = await self._opened(prompt, by_s)
+        del prompt
         watchdog = Watchdog(by_s, response.close)
         reply, is_trailing = Reply(config.name, config.model), False
         parser = _WholeBody() if response.content_type.endswith("json") else SseParser()

@@ -57,18 +57,19 @@ def with_retry(
     async def stream(prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         started_s = clock.monotonic()
         attempt = 1
-        while True:
-            has_spoken = False
+        unanswered: Prompt | None = prompt
+        del prompt
+        while unanswered is not None:
             try:
-                async with aclosing(model.stream(prompt)) as chunks:
+                async with aclosing(model.stream(unanswered)) as chunks:
                     async for chunk in chunks:
-                        has_spoken = True
+                        unanswered = None
                         yield chunk
                 return
             except ModelUnavailable as failure:
                 elapsed_s = clock.monotonic() - started_s
                 pause_s = config.pause_s(failure, attempt=attempt, elapsed_s=elapsed_s, draw=draw)
-                if has_spoken or pause_s is None:
+                if unanswered is None or pause_s is None:
                     raise
             await sleep(pause_s)
             attempt += 1

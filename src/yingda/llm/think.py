@@ -17,6 +17,7 @@ def with_think_tags(model: ChatModel, *, opens_in_thought: bool = False) -> Chat
     async def stream(prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         splitter = ThinkSplitter(opens_in_thought=opens_in_thought)
         async with aclosing(model.stream(prompt)) as chunks:
+            del prompt
             async for chunk in chunks:
                 if not isinstance(chunk, TextChunk) or splitter.passes(chunk.text):
                     yield chunk

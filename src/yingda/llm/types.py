@@ -49,8 +49,9 @@ Chunk = TextChunk | ReasoningChunk | UsageChunk
 class ChatModel(Protocol):
     """One method; limits, retry, breaker and fallback are wrappers of the same shape.
 
-    Closing the generator closes the provider's socket. Raises `errors.ModelUnavailable` (or a subclass) and,
-    where no slot came free in time, `errors.Overloaded`.
+    Closing the generator closes the provider's socket. A wrapper lets go of the prompt once the model has it:
+    a stream is open for long, and a prompt is the largest part of it. Raises `errors.ModelUnavailable` (or a
+    subclass) and, where no slot came free in time, `errors.Overloaded`.
     """
 
     @property
