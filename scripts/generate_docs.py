@@ -1,34 +1,65 @@
-"""Writes the pages that are made from code: settings, events, the environment's example."""
+"""Writes the pages that are made from code: endpoints, settings, events, the environment's example."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import sys
+import tempfile
 from itertools import groupby
 from pathlib import Path
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from yingda.app import open_parts
+from yingda.dialects.helpdesk.errors import error_body
 from yingda.settings import Settings, env_names
+from yingda.site import build_routes
 from yingda.turns import events
+from yingda.web.respond import ErrorResponses
 
 ROOT = Path(__file__).resolve().parent.parent
-MADE = "Made from `{source}` by `make docs`; do not edit."
+MADE = "Made from {source} by `make docs`; do not edit."
 
 
 def pages() -> dict[Path, str]:
     """Path below the project → text."""
     return {
+        Path("docs/endpoints.md"): endpoints_page(),
         Path("docs/settings.md"): settings_page(),
         Path("docs/events.md"): events_page(),
         Path(".env.example"): env_example(),
     }
 
 
+def endpoints_page() -> str:
+    """Every path that the server answers, by dialect."""
+    lines = ["# Endpoints", "", MADE.format(source="the routes"), ""]
+    found = sorted(asyncio.run(_endpoints()))
+    for tag, rows in groupby(found, lambda row: row[0]):
+        lines += [f"## {tag}", "", "| endpoint | what it does |", "|---|---|"]
+        lines += [f"| `{method} {path}` | {what} |" for _tag, path, method, what in rows]
+        lines.append("")
+    return "\n".join(lines)
+
+
+async def _endpoints() -> list[tuple[str, str, str, str]]:
+    """Tag, path, method, and the first paragraph of what the route says of itself."""
+    with tempfile.TemporaryDirectory() as home:
+        async with open_parts(Settings(home=Path(home))) as parts:
+            errors = ErrorResponses(default=error_body, by_prefix={})
+            paths = build_routes(parts, errors).openapi()["paths"]
+    return [
+        (route["tags"][0], path, method.upper(), " ".join(route["description"].split("\n\n")[0].split()))
+        for path, methods in paths.items()
+        for method, route in methods.items()
+    ]
+
+
 def settings_page() -> str:
     """All settings by section."""
-    lines = ["# Settings", "", MADE.format(source="src/yingda/settings.py"), ""]
+    lines = ["# Settings", "", MADE.format(source="`src/yingda/settings.py`"), ""]
     lines += [
         "A flag beats the environment, the environment beats `.env`, `.env` beats the default.",
         "`NAME_FILE` names a file that holds the value of `NAME`. Nothing dials out unless it is set.",
@@ -57,7 +88,7 @@ def env_example() -> str:
 def events_page() -> str:
     """The grammar of a turn, and a line for each event."""
     grammar = inspect.cleandoc(events.__doc__ or "")
-    lines = ["# Events of a turn", "", MADE.format(source="src/yingda/turns/events.py"), "", "```"]
+    lines = ["# Events of a turn", "", MADE.format(source="`src/yingda/turns/events.py`"), "", "```"]
     lines += [*grammar.splitlines(), "```", "", "| event | fields | fact |", "|---|---|---|"]
     for name, kind in events.EVENTS.items():
         fields = ", ".join(f"`{field}`" for field in kind.__dataclass_fields__)  # type: ignore[attr-defined]

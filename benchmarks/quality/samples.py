@@ -106,7 +106,7 @@ async def _ask(sets: dict[str, list[Asked]]) -> dict[str, list[Told]]:
 
 async def _take_in(parts: Parts) -> None:
     files = [Incoming(source=path.name, read=path.read_bytes) for path in sorted(DOCUMENTS.iterdir())]
-    await parts.ingestor.ingest_many(OPERATOR, DEFAULT_COLLECTION, files, lambda result: None)
+    await parts.knowledge.ingestor.ingest_many(OPERATOR, DEFAULT_COLLECTION, files, lambda result: None)
 
 
 async def _told(parts: Parts, asked: Asked) -> Told:

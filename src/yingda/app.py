@@ -6,20 +6,22 @@ what takes more than a line.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
 from yingda.answer_cache.cache import AnswerCache
+from yingda.conversations.archive import Archive
 from yingda.conversations.store import Conversations
+from yingda.curated.answerer import CuratedParts
 from yingda.engine import Engine, EngineConfig
 from yingda.handoff.desk import Desk
-from yingda.knowledge.ingest import Ingestor
-from yingda.knowledge.library import Library
 from yingda.llm.gateway import Gateway
 from yingda.observability.metrics import Metrics
+from yingda.projects.store import Projects
 from yingda.settings import Settings
 from yingda.storage.schema import migrate
 from yingda.storage.sql import Database, open_database
@@ -27,9 +29,10 @@ from yingda.turns.clock import Clock, SystemClock
 from yingda.web.auth import Authenticator
 from yingda.web.keys import Keys
 from yingda.web.stream import StreamWatch
-from yingda.wiring.answers import answerer_from
+from yingda.wiring.answers import Sources, answerer_from
 from yingda.wiring.background import background, sweep
-from yingda.wiring.knowledge import open_knowledge
+from yingda.wiring.curated import open_curated
+from yingda.wiring.knowledge import Knowledge, open_knowledge
 from yingda.wiring.models import gateway_from
 from yingda.wiring.stores import open_cache, open_conversations, sqlite_path
 
@@ -42,8 +45,10 @@ class Parts:
     clock: Clock
     database: Database
     conversations: Conversations
-    library: Library
-    ingestor: Ingestor
+    archive: Archive
+    knowledge: Knowledge
+    curated: CuratedParts
+    projects: Projects
     gateway: Gateway | None
     cache: AnswerCache
     engine: Engine
@@ -61,55 +66,80 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         database_address = settings.database_url.get_secret_value() or str(sqlite_path(settings))
         await migrate(database_address)
         database = await stack.enter_async_context(open_database(database_address))
-        http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-        conversations = await stack.enter_async_context(open_conversations(settings, clock))
-        library, ingestor, retriever = await open_knowledge(stack, settings, database, http, clock)
-        gateway = gateway_from(settings, http)
-        cache = await stack.enter_async_context(open_cache(settings, clock))
-        desk = Desk(database)
+        conversations, archive = await stack.enter_async_context(open_conversations(settings, clock))
+        sources = await _sources(stack, settings, database, clock)
         metrics = Metrics()
-        answer = answerer_from(settings, clock, retriever, gateway, cache, desk)
-        engine = Engine(answer, conversations, clock, _engine_config(settings), [metrics.turn_ended])
+        engine = Engine(
+            answerer_from(sources), conversations, clock, _engine_config(settings), [metrics.turn_ended]
+        )
         keys = Keys(database)
         authenticator = Authenticator(settings.api_key.get_secret_value(), keys)
         await authenticator.refresh()
         watch = StreamWatch()
-        _export_gauges(metrics, engine, watch, gateway)
-        for work in (
-            engine.run(),
-            authenticator.run(),
-            watch.run(),
-            sweep(settings, conversations, clock),
-        ):
-            await stack.enter_async_context(background(work))
-        yield Parts(
+        parts = Parts(
             settings=settings,
             clock=clock,
             database=database,
             conversations=conversations,
-            library=library,
-            ingestor=ingestor,
-            gateway=gateway,
-            cache=cache,
+            archive=archive,
+            knowledge=sources.knowledge,
+            curated=sources.curated,
+            projects=sources.projects,
+            gateway=sources.gateway,
+            cache=sources.cache,
             engine=engine,
             metrics=metrics,
             keys=keys,
             authenticator=authenticator,
             watch=watch,
         )
+        _export_gauges(parts)
+        for work in _work_beside(parts):
+            await stack.enter_async_context(background(work))
+        yield parts
+
+
+async def _sources(stack: AsyncExitStack, settings: Settings, database: Database, clock: Clock) -> Sources:
+    http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+    knowledge = await open_knowledge(stack, settings, database, http, clock)
+    projects = Projects(database, clock)
+    await projects.refresh()
+    return Sources(
+        settings=settings,
+        clock=clock,
+        knowledge=knowledge,
+        gateway=gateway_from(settings, http),
+        cache=await stack.enter_async_context(open_cache(settings, clock)),
+        curated=await open_curated(database, knowledge, clock),
+        projects=projects,
+        desk=Desk(database),
+    )
+
+
+def _work_beside(parts: Parts) -> Iterator[Coroutine[Any, Any, None]]:
+    """What goes on beside the turns."""
+    yield parts.engine.run()
+    yield parts.authenticator.run()
+    yield parts.watch.run()
+    yield parts.projects.run()
+    yield parts.curated.book.run()
+    yield parts.curated.hits.run()
+    yield parts.knowledge.worker.run()
+    yield sweep(parts.settings, parts.conversations, parts.clock)
 
 
 def _engine_config(settings: Settings) -> EngineConfig:
     return EngineConfig(idle_s=settings.session_ttl_s, history_budget_tokens=settings.history_budget_tokens)
 
 
-def _export_gauges(metrics: Metrics, engine: Engine, watch: StreamWatch, gateway: Gateway | None) -> None:
+def _export_gauges(parts: Parts) -> None:
+    metrics, engine = parts.metrics, parts.engine
     metrics.gauge("yingda_live_turns", "Turns being answered", lambda: engine.live_turns)
     metrics.gauge(
         "yingda_unsaved_turns", "Ended turns that wait for their store", lambda: engine.unsaved_turns
     )
-    metrics.gauge("yingda_open_streams", "Event streams with a client", lambda: watch.open_streams)
-    if gateway is not None:
-        slots = gateway.slots
+    metrics.gauge("yingda_open_streams", "Event streams with a client", lambda: parts.watch.open_streams)
+    if parts.gateway is not None:
+        slots = parts.gateway.slots
         metrics.gauge("yingda_model_calls", "Model calls under way", lambda: slots.snapshot().active)
         metrics.gauge("yingda_model_waiting", "Turns that wait for a model", lambda: slots.snapshot().waiting)

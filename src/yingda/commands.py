@@ -95,7 +95,7 @@ async def ingest(parts: Parts, paths: Sequence[Path], watch: bool, console: Cons
             progress.advance(bar)
             progress.console.print(_line(result), highlight=False)
 
-        await parts.ingestor.ingest_many(OPERATOR, DEFAULT_COLLECTION, files, show)
+        await parts.knowledge.ingestor.ingest_many(OPERATOR, DEFAULT_COLLECTION, files, show)
     if watch:
         await _watch(parts, [path for path in paths if path.is_dir()], console)
     return failed
@@ -108,7 +108,7 @@ async def _watch(parts: Parts, folders: Sequence[Path], console: Console) -> Non
 
     async with asyncio.TaskGroup() as group:
         for folder in folders:
-            watching = FolderWatch(parts.library, parts.ingestor, OPERATOR, DEFAULT_COLLECTION, folder)
+            watching = FolderWatch(parts.knowledge.library, parts.knowledge.ingestor, OPERATOR, DEFAULT_COLLECTION, folder)
             group.create_task(watching.run(show))
 
 
@@ -134,7 +134,7 @@ def _line(result: IngestResult) -> str:
 
 async def ask(parts: Parts, question: str | None, console: Console) -> None:
     """Answer one question, or hold a conversation until an empty line."""
-    await parts.library.healed.wait()
+    await parts.knowledge.library.healed.wait()
     if question is not None:
         await _answer(parts, question, None, console)
         return
@@ -173,7 +173,7 @@ async def check(parts: Parts, console: Console) -> bool:
         shown = ("set" if value.get_secret_value() else "") if isinstance(value, SecretStr) else str(value)
         table.add_row(name, shown, source_of(field, os.environ, dotenv))
     console.print(table)
-    await parts.library.healed.wait()
+    await parts.knowledge.library.healed.wait()
     states = {name: await read() for name, read in health_parts(parts).items()}
     for name, state in states.items():
         console.print(f"{name:<14} {state}", highlight=False)

@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     drain_s: float = setting(
         20.0, "Server", "DRAIN_S", "Longest wait for open turns at shutdown, in s.", ge=0
     )
+    timezone: str = setting(
+        "Asia/Shanghai", "Server", "TIMEZONE", "Zone of times that come or go without one (IANA name)."
+    )
 
     # Security
     api_key: SecretStr = setting(
@@ -78,6 +81,12 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Names = setting(
         (), "Security", "TRUSTED_PROXIES", "Proxies whose forwarded headers are believed."
+    )
+    outbound_allowed_hosts: Names = setting(
+        (), "Security", "OUTBOUND_ALLOWED_HOSTS", "Hosts that documents may be fetched from although private."
+    )
+    outbound_robots: Literal["respect", "ignore"] = setting(
+        "respect", "Security", "OUTBOUND_ROBOTS", "Whether robots.txt is obeyed when pages are fetched."
     )
     rate_limit_enabled: bool = setting(True, "Security", "RATE_LIMIT_ENABLED", "Limit requests per client.")
     rate_limit_per_minute: int = setting(

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from yingda import __version__
 from yingda.app import Parts
 from yingda.console.pages import PageFiles, page_routes
+from yingda.curated.editing import CuratedEditor
+from yingda.dialects.docqa import respond as docqa
+from yingda.dialects.docqa.routes.chat import chat_routes as docqa_chat_routes
+from yingda.dialects.docqa.routes.curated import CuratedDesk, curated_routes
+from yingda.dialects.docqa.routes.documents import DocumentDesk, document_routes
+from yingda.dialects.docqa.routes.retrieve import retrieve_routes
+from yingda.dialects.docqa.routes.settings import settings_routes
 from yingda.dialects.helpdesk.encode import HelpdeskDialect
 from yingda.dialects.helpdesk.errors import error_body
 from yingda.dialects.helpdesk.routes.chat import chat_routes
@@ -18,6 +27,9 @@ from yingda.dialects.helpdesk.routes.dictionary import dictionary_routes
 from yingda.dialects.helpdesk.routes.health import Health, health_routes
 from yingda.dialects.helpdesk.routes.knowledge import knowledge_routes
 from yingda.dialects.helpdesk.routes.performance import performance_routes
+from yingda.dialects.openai import errors as openai
+from yingda.dialects.openai.routes.completions import PREFIXES as OPENAI_PREFIXES
+from yingda.dialects.openai.routes.completions import completion_routes
 from yingda.health import health_parts
 from yingda.knowledge.library import Library
 from yingda.llm.limits import SlotsSnapshot
@@ -30,7 +42,7 @@ from yingda.web.respond import ErrorResponses
 from yingda.web.security import OpenServerGuard, SecurityHeaders
 
 HEALTH = "/api/v1/health"
-PUBLIC = frozenset({"/", HEALTH, "/docs", "/openapi.json"})
+PUBLIC = frozenset({"/", HEALTH, "/docs", "/openapi.json", docqa.STREAM_PATH})
 PUBLIC_PREFIXES = ("/static/",)
 
 
@@ -46,7 +58,8 @@ def is_unlimited(path: str) -> bool:
 
 def build_site(parts: Parts) -> ASGIApp:
     """The whole ASGI application."""
-    errors = ErrorResponses(default=error_body, by_prefix={})
+    own = {docqa.PREFIX: docqa.refuse, **dict.fromkeys(OPENAI_PREFIXES, openai.refuse)}
+    errors = ErrorResponses(default=error_body, by_prefix=own)
     return _wrapped(DirectRoutes(build_routes(parts, errors), errors), parts, errors)
 
 
@@ -55,10 +68,12 @@ def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:
     app = FastAPI(title=parts.settings.app_name, version=__version__, docs_url=None, redoc_url=None)
     errors.install(app)
     app.include_router(
-        chat_routes(parts.engine, HelpdeskDialect(), parts.watch, SourceTexts(parts.library), errors)
+        chat_routes(
+            parts.engine, HelpdeskDialect(), parts.watch, SourceTexts(parts.knowledge.library), errors
+        )
     )
-    app.include_router(knowledge_routes(parts.library, parts.ingestor))
-    app.include_router(dictionary_routes(parts.library))
+    app.include_router(knowledge_routes(parts.knowledge.library, parts.knowledge.ingestor))
+    app.include_router(dictionary_routes(parts.knowledge.library))
     app.include_router(performance_routes(parts.cache, lambda: _slots(parts), parts.metrics))
     health = Health(
         app_name=parts.settings.app_name,
@@ -68,10 +83,36 @@ def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:
         parts=health_parts(parts),
     )
     app.include_router(health_routes(health, parts.metrics))
-    app.include_router(page_routes())
+    for router in (*_docqa_routes(parts), completion_routes(parts.engine, parts.watch), page_routes()):
+        app.include_router(router)
     app.mount("/static", PageFiles(), name="static")
     _describe_keys(app)
     return app
+
+
+def _docqa_routes(parts: Parts) -> Iterator[APIRouter]:
+    clock, knowledge, curated = parts.clock, parts.knowledge, parts.curated
+    yield docqa_chat_routes(parts.engine, parts.watch, parts.archive, clock)
+    yield document_routes(
+        DocumentDesk(
+            library=knowledge.library,
+            uploads=knowledge.uploads,
+            catalogue=knowledge.catalogue,
+            outbound=knowledge.outbound,
+            clock=clock,
+        )
+    )
+    yield retrieve_routes(knowledge.retriever, knowledge.catalogue, clock)
+    yield curated_routes(
+        CuratedDesk(
+            book=curated.book,
+            editor=CuratedEditor(curated.book, clock),
+            hits=curated.hits,
+            clock=clock,
+            zone=ZoneInfo(parts.settings.timezone),
+        )
+    )
+    yield settings_routes(parts.projects, clock)
 
 
 def _describe_keys(app: FastAPI) -> None:

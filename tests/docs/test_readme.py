@@ -119,7 +119,12 @@ def server(start_server: StartServer) -> ServerProcess:
 def test_the_endpoint_table_is_the_servers(server: ServerProcess):
     with server.client() as client:
         paths = client.get("/openapi.json").json()["paths"]
-    served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    served = {
+        f"{method.upper()} {path}"
+        for path, methods in paths.items()
+        for method, route in methods.items()
+        if not set(route["tags"]) & {"docqa", "openai"}
+    }
     assert {row[0] for row in table("docs/helpdesk.md", 3) if " /" in row[0]} == served
 
 

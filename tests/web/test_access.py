@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +38,9 @@ CHAT = (401, 401, 200, 200, 403, 403, 403, 200)
 OF_A_TURN = (401, 401, 200, 404, 403, 403, 403, 404)  # a turn of user u-2 of the default tenant
 ADMIN = (401, 401, 403, 403, 403, 403, 200, 200)
 
+OF_A_SESSION = (401, 401, 200, 404, 403, 403, 403, 404)  # a conversation of user u-2 of the default tenant
+OF_A_DOCUMENT = (401, 401, 403, 403, 403, 403, 200, 404)  # something of the default tenant
+
 TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/"): OPEN,
     ("GET", "/docs"): OPEN,
@@ -59,6 +63,32 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/api/v1/performance/metrics"): ADMIN,
     ("GET", "/api/v1/performance/cache/stats"): ADMIN,
     ("POST", "/api/v1/performance/cache/invalidate"): ADMIN,
+    ("POST", "/v1/ctai/query_text_chat"): CHAT,
+    ("GET", "/v1/ctai/chat_stream"): OPEN,
+    ("POST", "/v1/ctai/stop_chat"): OF_A_SESSION,
+    ("POST", "/v1/ctai/query_chat_history"): OF_A_SESSION,
+    ("POST", "/v1/ctai/retrieve"): CHAT,
+    ("POST", "/v1/ctai/upload_ctai_doc"): ADMIN,
+    ("POST", "/v1/ctai/add_ctai_doc_batch"): ADMIN,
+    ("POST", "/v1/ctai/delete_ctai_doc_batch"): ADMIN,
+    ("POST", "/v1/ctai/update_ctai_doc"): OF_A_DOCUMENT,
+    ("POST", "/v1/ctai/reparse_ctai_doc"): OF_A_DOCUMENT,
+    ("POST", "/v1/ctai/ctai_doc_list"): ADMIN,
+    ("POST", "/v1/ctai/ctai_doc_info"): OF_A_DOCUMENT,
+    ("GET", "/v1/ctai/file/{ctdoc_id}"): (401, 401, 200, 200, 403, 403, 200, 404),
+    ("POST", "/v1/ctai/add_intervention"): ADMIN,
+    ("POST", "/v1/ctai/add_intervention_batch"): ADMIN,
+    ("POST", "/v1/ctai/update_intervention"): OF_A_DOCUMENT,
+    ("POST", "/v1/ctai/delete_intervention_batch"): ADMIN,
+    ("POST", "/v1/ctai/import_intervention"): ADMIN,
+    ("POST", "/v1/ctai/intervention_list"): ADMIN,
+    ("POST", "/v1/ctai/intervention_info"): OF_A_DOCUMENT,
+    ("POST", "/v1/ctai/test_intervention"): ADMIN,
+    ("POST", "/v1/ctai/intervention_hits"): ADMIN,
+    ("POST", "/v1/ctai/project_settings"): ADMIN,
+    ("POST", "/v1/ctai/update_project_settings"): ADMIN,
+    ("POST", "/v1/chat/completions"): CHAT,
+    ("GET", "/v1/models"): CHAT,
 }
 """Method and path → status for each of CALLERS, in their order."""
 
@@ -67,7 +97,51 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/chat/stream"): {"json": {"message": "你好"}},
     ("POST", "/api/v1/knowledge/ingest"): {"files": {"file": ("a.md", b"# a\n\nsomething new\n")}},
     ("PUT", "/api/v1/knowledge/dictionary"): {"json": {"words": []}},
+    ("POST", "/v1/ctai/query_text_chat"): {"json": {"query_text": "你好", "session_id": "s-{caller}"}},
+    ("POST", "/v1/ctai/stop_chat"): {"json": {"session_id": "{docqa_session}"}},
+    ("POST", "/v1/ctai/query_chat_history"): {"json": {"session_id": "{docqa_session}"}},
+    ("POST", "/v1/ctai/retrieve"): {"json": {"query": "退货"}},
+    ("POST", "/v1/ctai/upload_ctai_doc"): {
+        "data": {"ctai_doc": '{{"doc_name": "b.md"}}'},
+        "files": {"content": ("b.md", b"# b\n\nsomething else\n")},
+    },
+    ("POST", "/v1/ctai/add_ctai_doc_batch"): {
+        "json": {"ctai_doc_list": [{"doc_type": "text", "doc_name": "c.txt", "doc_text": "新的内容"}]}
+    },
+    ("POST", "/v1/ctai/delete_ctai_doc_batch"): {"json": {"ctdoc_id_list": ["0" * 32]}},
+    ("POST", "/v1/ctai/update_ctai_doc"): {"json": {"ctdoc_id": "{ctdoc_id}", "enabled": "1"}},
+    ("POST", "/v1/ctai/reparse_ctai_doc"): {"json": {"ctdoc_id": "{ctdoc_id}"}},
+    ("POST", "/v1/ctai/ctai_doc_list"): {"json": {}},
+    ("POST", "/v1/ctai/ctai_doc_info"): {"json": {"ctdoc_id": "{ctdoc_id}"}},
+    ("POST", "/v1/ctai/add_intervention"): {"json": {"question": "{caller}几点开门", "answer": "九点。"}},
+    ("POST", "/v1/ctai/add_intervention_batch"): {
+        "json": {"intervention_list": [{"question": "{caller}几点关门", "answer": "六点。"}]}
+    },
+    ("POST", "/v1/ctai/update_intervention"): {
+        "json": {"intervention_id": "{intervention_id}", "answer": "八点。"}
+    },
+    ("POST", "/v1/ctai/delete_intervention_batch"): {"json": {"intervention_id_list": ["0" * 32]}},
+    ("POST", "/v1/ctai/import_intervention"): {
+        "files": {"content": ("a.csv", "question,answer\n周末休息吗,不休息。\n".encode())}
+    },
+    ("POST", "/v1/ctai/intervention_list"): {"json": {}},
+    ("POST", "/v1/ctai/intervention_info"): {"json": {"intervention_id": "{intervention_id}"}},
+    ("POST", "/v1/ctai/test_intervention"): {"json": {"query_text": "几点开门"}},
+    ("POST", "/v1/ctai/intervention_hits"): {"json": {}},
+    ("POST", "/v1/ctai/project_settings"): {"json": {}},
+    ("POST", "/v1/ctai/update_project_settings"): {"json": {}},
+    ("POST", "/v1/chat/completions"): {"json": {"messages": [{"role": "user", "content": "你好"}]}},
 }
+"""What to send; `{names}` stand for the caller and for things of the default tenant."""
+
+
+def filled(value: Any, names: dict[str, str]) -> Any:
+    """The same with every name replaced."""
+    if isinstance(value, str):
+        return value.format(**names)
+    if isinstance(value, dict):
+        return {key: filled(one, names) for key, one in value.items()}
+    return [filled(one, names) for one in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +157,8 @@ class House:
         """One request by a caller of that kind, to the things of the default tenant."""
         secret = self.secrets.get(caller)
         headers = {"X-API-Key": secret} if secret else {}
-        return await self.http.request(method, path.format(**self.names), headers=headers, **more)
+        names = {**self.names, "caller": caller.replace(" ", "-")}
+        return await self.http.request(method, path.format(**names), headers=headers, **filled(more, names))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -103,18 +178,43 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
 
 
 async def belongings(house: House) -> dict[str, str]:
-    """A document, and a turn of user u-2 that cites it."""
+    """Documents, a turn of user u-2 that cites one, a session of theirs, and a curated answer."""
     files = {"file": ("退货.md", "# 退货\n\n签收后 37 天内可以退货。\n".encode())}
     document = await house.call("shared", "POST", "/api/v1/knowledge/ingest", files=files)
     body = {"message": "几天内可以退货", "user_id": "u-2"}
     answer = (await house.call("shared", "POST", "/api/v1/chat", json=body)).json()
     assert "37 天" in answer["reply"]
+    asked = {"query_text": "几天内可以退货", "session_id": "s-u-2", "user_id": "u-2"}
+    told = (await house.call("shared", "POST", "/v1/ctai/query_text_chat", json=asked)).json()
+    assert "37 天" in told["data"]["answer_text"]
+    curated = {"question": f"第{len(house.names)}家店在哪", "answer": "在街角。", "allow_conflict": "1"}
+    written = (await house.call("shared", "POST", "/v1/ctai/add_intervention", json=curated)).json()
     return {
+        "ctdoc_id": await uploaded(house),
+        "docqa_session": "s-u-2",
+        "intervention_id": written["data"]["intervention_id"],
         "doc_id": document.json()["doc_id"],
         "turn_id": answer["data"]["turn_id"],
         "session_id": answer["session_id"],
         "number": "1",
     }
+
+
+async def uploaded(house: House) -> str:
+    """The id of a document that came in by its queue, once it is ready."""
+    more = {
+        "data": {"ctai_doc": '{{"doc_name": "手册.md"}}'},
+        "files": {"content": ("手册.md", "# 手册\n\n按键三秒开机。\n".encode())},
+    }
+    taken = (await house.call("shared", "POST", "/v1/ctai/upload_ctai_doc", **more)).json()
+    ctdoc_id = str(taken["data"]["ctdoc_id"])
+    for _ in range(200):
+        wanted = {"json": {"ctdoc_id": ctdoc_id}}
+        listed = (await house.call("shared", "POST", "/v1/ctai/ctai_doc_list", **wanted)).json()
+        if listed["data"]["ctai_doc_list"][0]["doc_status"] == "ready":
+            return ctdoc_id
+        await asyncio.sleep(0.05)
+    raise AssertionError(listed)
 
 
 def routes_of(parts: Parts) -> set[tuple[str, str]]:

@@ -1,54 +1,82 @@
-"""Who answers what: the agents, and the wrappers around them.
+"""Who answers what: the agents of each dialect, and the wrappers around them.
 
 Adding an agent is one file and one line here.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from yingda.agents.agent import Agent
 from yingda.agents.business import business, ticket
+from yingda.agents.category import by_category
 from yingda.agents.chitchat import chitchat
 from yingda.agents.extractive import extractive
 from yingda.agents.fallback import FallbackConfig, with_fallback
+from yingda.agents.first_text import with_first_text_timed
 from yingda.agents.grounded import PROMPT_VERSION, GroundedConfig, grounded
+from yingda.agents.languages import with_language
 from yingda.agents.passages import PassagesConfig, with_passages
 from yingda.agents.resolution import with_resolved_question
 from yingda.agents.router import route
+from yingda.agents.scope import with_scope
+from yingda.agents.screening import WordFilters, with_screening
+from yingda.agents.suggestions import Suggester, with_suggestions
+from yingda.agents.unfound import own_knowledge, say_not_found
+from yingda.agents.writing import writing
 from yingda.answer_cache.answerer import with_cache, with_single_flight
 from yingda.answer_cache.cache import AnswerCache
 from yingda.answer_cache.key import cache_key
+from yingda.curated.answerer import CuratedParts, with_curated
 from yingda.handoff.answerer import silent, with_handoff
 from yingda.handoff.desk import Desk
 from yingda.handoff.policy import HandoffPolicy
 from yingda.knowledge.retrieve import HybridRetriever
 from yingda.llm.gateway import Gateway
+from yingda.llm.types import ChatModel
+from yingda.projects.answerer import with_project
+from yingda.projects.store import Projects
 from yingda.settings import Settings
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock
+from yingda.turns.events import TurnEvent
 from yingda.turns.types import Turn
 from yingda.understanding.followup import resolve
 from yingda.understanding.intents import read
+from yingda.wiring.knowledge import Knowledge
 
 
-def answerer_from(
-    settings: Settings,
-    clock: Clock,
-    retriever: HybridRetriever,
-    gateway: Gateway | None,
-    cache: AnswerCache,
-    desk: Desk,
-) -> Answerer:
-    small = gateway.small if gateway else None
-    found = _from_passages(settings, clock, gateway)
-    variant = f"{gateway.model.name} {PROMPT_VERSION}" if gateway else "extractive"
-    key_of = partial(_key_of, retriever, variant)
-    if settings.hot_cache_enabled and gateway is not None:
-        found = with_single_flight(found, key_of)
-    documents = with_passages(retriever, found, clock, PassagesConfig(passage_count=settings.rerank_top_k))
-    if settings.hot_cache_enabled:
-        documents = with_cache(documents, cache, key_of)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What answers are made from."""
+
+    settings: Settings
+    clock: Clock
+    knowledge: Knowledge
+    gateway: Gateway | None
+    cache: AnswerCache
+    curated: CuratedParts
+    projects: Projects
+    desk: Desk
+
+
+def answerer_from(sources: Sources) -> Answerer:
+    """The one answerer that the engine drives."""
+    helpdesk, docqa = _helpdesk(sources), _docqa(sources)
+    return _by_dialect({"helpdesk": helpdesk, "docqa": docqa, "docqa-writing": docqa, "openai": docqa})
+
+
+def _by_dialect(answers: Mapping[str, Answerer]) -> Answerer:
+    def answer(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        return answers[turn.dialect](turn)
+
+    return answer
+
+
+def _helpdesk(sources: Sources) -> Answerer:
+    documents = _documents(sources, gate=False)
     agents = [
         Agent(name="documents", intents=frozenset({"knowledge_qa", "unknown"}), answer=documents),
         Agent(name="business", intents=frozenset({"business_query"}), answer=business(documents)),
@@ -56,17 +84,66 @@ def answerer_from(
         Agent(name="chitchat", intents=frozenset({"chitchat"}), answer=chitchat),
         Agent(name="handoff", intents=frozenset({"transfer_to_human", "emotion_sensitive"}), answer=silent),
     ]
+    small, clock = _small(sources), sources.clock
     chosen = with_resolved_question(route(agents, read, small, clock), resolve, small, clock)
-    policy = HandoffPolicy(max_failed_attempts=settings.max_failed_attempts)
-    return with_handoff(chosen, desk, policy, clock)
+    policy = HandoffPolicy(max_failed_attempts=sources.settings.max_failed_attempts)
+    answer = with_handoff(chosen, sources.desk, policy, clock)
+    return with_project(with_screening(answer, WordFilters()), sources.projects)
 
 
-def _from_passages(settings: Settings, clock: Clock, gateway: Gateway | None) -> Answerer:
+def _docqa(sources: Sources) -> Answerer:
+    clock, knowledge, filters = sources.clock, sources.knowledge, WordFilters()
+    model = sources.gateway.model if sources.gateway else None
+    documents = _documents(sources, gate=True)
+    agents = by_category(
+        {
+            "documents": Agent(
+                name="documents",
+                intents=frozenset({"knowledge_qa"}),
+                answer=with_scope(documents, knowledge.catalogue.states),
+            ),
+            "writing": Agent(
+                name="writing",
+                intents=frozenset({"writing"}),
+                answer=with_scope(writing(model, documents, clock), knowledge.catalogue.states),
+            ),
+        }
+    )
+    answer = with_language(with_resolved_question(agents, resolve, _small(sources), clock))
+    suggester = Suggester(knowledge.retriever, knowledge.library.shelf, model, clock)
+    offered = with_suggestions(with_screening(answer, filters), suggester, filters, clock)
+    return with_project(with_first_text_timed(offered, clock), sources.projects)
+
+
+def _documents(sources: Sources, *, gate: bool) -> Answerer:
+    """Curated answers, then cached ones, then what the passages say; `gate` checks sentence by sentence."""
+    settings, clock, gateway = sources.settings, sources.clock, sources.gateway
+    retriever = sources.knowledge.retriever
+    found = _from_passages(sources, gate=gate)
+    variant = f"{gateway.model.name} {PROMPT_VERSION} {gate}" if gateway else "extractive"
+    key_of = partial(_key_of, retriever, variant)
+    if settings.hot_cache_enabled and gateway is not None:
+        found = with_single_flight(found, key_of)
+    unfound = own_knowledge(gateway.model, clock) if gateway else say_not_found
+    config = PassagesConfig(passage_count=settings.rerank_top_k)
+    documents = with_passages(retriever, found, clock, config, unfound)
+    if settings.hot_cache_enabled:
+        documents = with_cache(documents, sources.cache, key_of)
+    return with_curated(documents, sources.curated, clock)
+
+
+def _from_passages(sources: Sources, *, gate: bool) -> Answerer:
     quoted = extractive()
-    if gateway is None:
+    if sources.gateway is None:
         return quoted
-    written = grounded(gateway.model, GroundedConfig(max_tokens=settings.llm_max_tokens), clock)
+    settings, clock, model = sources.settings, sources.clock, sources.gateway.model
+    config = GroundedConfig(max_tokens=settings.llm_max_tokens, gate=gate)
+    written = grounded(model, config, clock, unfound=own_knowledge(model, clock))
     return with_fallback(written, quoted, clock, FallbackConfig(on_overload=settings.llm_overload))
+
+
+def _small(sources: Sources) -> ChatModel | None:
+    return sources.gateway.small if sources.gateway else None
 
 
 def _key_of(retriever: HybridRetriever, variant: str, turn: Turn) -> str:

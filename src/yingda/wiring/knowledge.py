@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
@@ -20,19 +21,35 @@ from yingda.knowledge.parse import ParseLimits
 from yingda.knowledge.parse.pool import ParserPool
 from yingda.knowledge.rerank import RerankConfig, Reranker
 from yingda.knowledge.retrieve import Dense, HybridRetriever, RetrieveConfig
+from yingda.knowledge.uploads.catalogue import Catalogue
+from yingda.knowledge.uploads.queue import UploadQueue
+from yingda.knowledge.uploads.uploads import Uploads
+from yingda.knowledge.uploads.worker import UploadWorker
 from yingda.knowledge.vectors import VectorStore
+from yingda.safety.outbound import Outbound, OutboundConfig
 from yingda.settings import Settings
 from yingda.storage.sql import Database
 from yingda.turns.clock import Clock
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """The knowledge base, its ways in and its way out. `worker` is to be run beside the server."""
+
+    library: Library
+    ingestor: Ingestor
+    retriever: HybridRetriever
+    embedder: Embedder | None
+    uploads: Uploads
+    worker: UploadWorker
+    catalogue: Catalogue
+    outbound: Outbound
+
+
 async def open_knowledge(
-    stack: AsyncExitStack,
-    settings: Settings,
-    database: Database,
-    http: aiohttp.ClientSession,
-    clock: Clock,
-) -> tuple[Library, Ingestor, HybridRetriever]:
+    stack: AsyncExitStack, settings: Settings, database: Database, http: aiohttp.ClientSession, clock: Clock
+) -> Knowledge:
+    """Open index and registry; what is opened is closed by the stack."""
     embedder, vectors = _dense(settings, http)
     side = VectorSide(store=vectors, embedder=embedder) if embedder and vectors else None
     lexicons = CollectionLexicons()
@@ -52,7 +69,20 @@ async def open_knowledge(
         reranker=_reranker(settings, http),
         config=RetrieveConfig(threshold=settings.similarity_threshold),
     )
-    return library, ingestor, retriever
+    outbound = Outbound(
+        OutboundConfig(robots=settings.outbound_robots), allowed_hosts=settings.outbound_allowed_hosts
+    )
+    arrived = asyncio.Event()
+    return Knowledge(
+        library=library,
+        ingestor=ingestor,
+        retriever=retriever,
+        embedder=embedder,
+        uploads=Uploads(database, clock, arrived),
+        worker=UploadWorker(UploadQueue(database, clock), ingestor, outbound, arrived),
+        catalogue=Catalogue(database),
+        outbound=outbound,
+    )
 
 
 def _dense(settings: Settings, http: aiohttp.ClientSession) -> tuple[Embedder | None, VectorStore | None]:

@@ -10,9 +10,13 @@ from redis.asyncio import Redis
 
 from yingda.answer_cache.cache import AnswerCache, MemoryAnswerCache
 from yingda.answer_cache.redis import RedisAnswerCache
+from yingda.conversations.archive import Archive
 from yingda.conversations.postgres import open_postgres
-from yingda.conversations.redis import open_redis
+from yingda.conversations.postgres_archive import PostgresArchive
+from yingda.conversations.redis import RedisConfig, open_redis
+from yingda.conversations.redis_archive import RedisArchive
 from yingda.conversations.sqlite import open_sqlite
+from yingda.conversations.sqlite_archive import open_sqlite_archive
 from yingda.conversations.store import Conversations
 from yingda.settings import Settings
 from yingda.turns.clock import Clock
@@ -27,16 +31,21 @@ def sqlite_path(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def open_conversations(settings: Settings, clock: Clock) -> AsyncIterator[Conversations]:
+async def open_conversations(
+    settings: Settings, clock: Clock
+) -> AsyncIterator[tuple[Conversations, Archive]]:
+    """The store of conversations, to write and to read, on the engine that is set."""
     if redis_url := settings.redis_url.get_secret_value():
-        async with open_redis(redis_url) as in_redis:
-            yield in_redis
+        kept = RedisConfig(life_s=round((settings.retention_days + 1) * 24 * 3600))  # the sweep comes first
+        async with open_redis(redis_url, kept) as in_redis:
+            yield in_redis, RedisArchive(in_redis)
     elif database_url := settings.database_url.get_secret_value():
         async with open_postgres(database_url, clock) as in_postgres:
-            yield in_postgres
+            yield in_postgres, PostgresArchive(in_postgres)
     else:
-        async with open_sqlite(sqlite_path(settings), clock) as in_sqlite:
-            yield in_sqlite
+        path = sqlite_path(settings)
+        async with open_sqlite(path, clock) as in_sqlite, open_sqlite_archive(path, in_sqlite) as archive:
+            yield in_sqlite, archive
 
 
 @asynccontextmanager
