@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from yingda.agents.markers import Marker
+from yingda.agents.pages import is_instruction
 from yingda.knowledge.cite import Support, supports
 from yingda.knowledge.sentences import split
 from yingda.turns.events import CitationDropped, PassageCited
@@ -82,4 +83,9 @@ def without_list_mark(sentence: str) -> str:
 
 def _support(claims: Sequence[str], passage: Passage) -> Support | None:
     found = (supports(without_list_mark(claim), passage.text) for claim in claims)
-    return next((support for support in found if support.holds), None)
+    return next((each for each in found if each.holds and not _is_demanded(each, passage)), None)
+
+
+def _is_demanded(support: Support, passage: Passage) -> bool:
+    """Whether the model only says what a passage tells an assistant to say: that is no statement of fact."""
+    return is_instruction(passage.text[support.start : support.end].lower())

@@ -59,7 +59,7 @@ class Line:
 
     @property
     def is_instruction(self) -> bool:
-        return _INSTRUCTION.search(self.text) is not None
+        return is_instruction(self.text)
 
     @property
     def is_listed(self) -> bool:
@@ -111,6 +111,11 @@ def scored(asked: Asked, passages: Sequence[Passage], matched_share: float) -> l
         section.is_matched = min(forward, section.fit) >= matched_share
         _score(section, path, asked, weigh)
     return sections
+
+
+def is_instruction(text: str) -> bool:
+    """Whether a lower-case text holds a sentence that speaks to an assistant."""
+    return _INSTRUCTION.search(text) is not None
 
 
 def folded(text: str) -> str:

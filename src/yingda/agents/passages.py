@@ -38,9 +38,13 @@ CONTEXT = DocumentId("ctx")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassagesConfig:
-    """`passage_count` bounds what an answer may rest on, besides what the caller brings along."""
+    """`passage_count` bounds what an answer may rest on, besides what the caller brings along.
+
+    `threshold` (0..1), where it is set, goes before the project's and the retriever's.
+    """
 
     passage_count: int = 5
+    threshold: float | None = None
 
 
 DEFAULTS = PassagesConfig()
@@ -87,7 +91,8 @@ def with_passages(
 async def _found(retriever: Retriever, turn: Turn, config: PassagesConfig) -> Retrieval:
     """As the project tunes it, within the documents that the caller names."""
     project, scope = turn.project, turn.options.scope
-    tuned = retriever if project.threshold is None else retriever.at(project.threshold)
+    threshold = project.threshold if config.threshold is None else config.threshold
+    tuned = retriever if threshold is None else retriever.at(threshold)
     return await tuned.retrieve(
         turn.principal,
         turn.collection,
