@@ -90,6 +90,11 @@ async def test_quotes_what_was_brought_along_without_a_model():
     assert events == [AnswerExtracted(), TextDelta(text="本店周三闭店盘点。"), cited]
 
 
+async def test_quotes_from_what_is_to_be_summed_up_without_a_model():
+    events = await collect(extractive(), turn("总结这段话", passages=(brought("会议室在三楼。"),)))
+    assert events[:2] == [AnswerExtracted(), TextDelta(text="会议室在三楼。")]
+
+
 async def test_does_not_quote_what_says_nothing_to_the_question():
     found = Passage(
         id="p",

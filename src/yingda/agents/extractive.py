@@ -12,6 +12,7 @@ from yingda.agents.overview import overview
 from yingda.agents.pages import folded
 from yingda.agents.passages import CONTEXT
 from yingda.agents.unfound import fallback_text
+from yingda.knowledge.index.overview import wants_whole
 from yingda.knowledge.sentences import plain
 from yingda.turns.answerer import Answerer
 from yingda.turns.events import AnswerExtracted, AnswerMissed, PassageCited, TextDelta, TurnEvent
@@ -56,7 +57,7 @@ def _answering(turn: Turn) -> tuple[Passage, ...]:
 
     The others were found by the question; nobody has looked at that one yet.
     """
-    words = read_question(turn.question).content
+    words = () if wants_whole(turn.question) else read_question(turn.question).content
     return tuple(
         passage
         for passage in turn.passages

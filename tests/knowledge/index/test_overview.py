@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from yingda.knowledge.index.overview import overview_first
+import pytest
+
+from yingda.knowledge.index.overview import overview_first, wants_whole
 from yingda.knowledge.types import Candidate, Chunk
 from yingda.turns.types import DocumentId
 
@@ -51,3 +53,25 @@ def test_the_document_in_the_language_of_the_question() -> None:
 
 def test_a_particular_question_leaves_the_order() -> None:
     assert order("保修多久") == [(found.chunk.id, found.score) for found in FOUND]
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("总结一下这篇文档", True),
+        ("请帮我概括这份资料的主要内容", True),
+        ("这份文件讲了什么？", True),
+        ("Please summarize this document", True),
+        ("What is this file about?", True),
+        ("この文書を要約してください", True),
+        ("이 문서를 요약해 주세요", True),
+        ("ช่วยสรุปเอกสารนี้ให้หน่อย", True),
+        ("总结退货政策", False),
+        ("Summarize the refund policy", False),
+        ("文档在哪里", False),
+        ("这是什么", False),
+        ("", False),
+    ],
+)
+def test_knows_a_wish_for_a_summary(question: str, whole: bool) -> None:
+    assert wants_whole(question) == whole

@@ -84,6 +84,16 @@ def test_finds_within_a_scope(tmp_path: Path):
     assert index.search("t", DEFAULT_COLLECTION, "退货政策", 10, frozenset()) == []
 
 
+def test_gives_the_beginning_of_documents_to_be_summed_up(tmp_path: Path):
+    index = TantivyIndex(tmp_path)
+    for document in ("a", "b", "c"):
+        put(index, *(chunk(f"{document}的第{n}段", n, document) for n in (2, 0, 1)), document=document)
+    scope = frozenset(map(DocumentId, ("a", "c")))
+    found = index.search("t", DEFAULT_COLLECTION, "总结一下这些文档", 3, scope)
+    assert [(one.chunk.id, one.score > 0.5) for one in found] == [("a-0", True), ("c-0", True), ("a-1", True)]
+    assert index.search("t", DEFAULT_COLLECTION, "总结一下这些文档", 3, frozenset()) == []
+
+
 def test_breaks_ties_by_document_then_ordinal(tmp_path: Path):
     index = TantivyIndex(tmp_path)
     for document in ("b", "a"):

@@ -15,6 +15,26 @@ WHOLE_SCORE = 0.9
 """The least score of a passage of the document that is about the thing: its title says so."""
 
 
+_SUMMARY = re.compile(
+    r"总结|概括|概述|归纳|摘要|主要内容|大意|要点|[讲说写]了?些?什么|要約|まとめ|概要|요약|정리|개요|สรุป|ใจความ"
+    r"|\b(?:summar(?:y|i[sz]e)|overview|outline|gist|tl;?dr|main points|key points|about)\b"
+)
+_NO_TOPIC = re.compile(
+    r"请|帮我?|麻烦|给我|一下|下|这[篇份个些段]|那[篇份个些]|该|本|全文|文[档件章本]|资料|材料|内容|主要|核心|的|里面?|话|中|都|是|什么|有哪些"
+    r"|この|その|文書|資料|内容|文章|して|ください|を|の|は|お願いします"
+    r"|이|그|문서|자료|내용|파일|을|를|은|는|해\s?주세요|해줘|주세요|เอกสาร|เนื้อหา|นี้|ให้|หน่อย|ช่วย"
+    r"|\b(?:please|can|could|you|give|me|an?|the|this|that|these|those|documents?|files?|texts?|pdf|articles?"
+    r"|pages?|contents?|of|what|what's|is|are|it|in|short|brief|briefly|main|key|points?)\b"
+)
+
+
+def wants_whole(question: str) -> bool:
+    """Whether the question asks what a text says as a whole, and names no topic of its own."""
+    lower = question.lower()
+    rest = _NO_TOPIC.sub("", _SUMMARY.sub("", lower))
+    return _SUMMARY.search(lower) is not None and not any(char.isalnum() for char in rest)
+
+
 def overview_first(question: str, rated: Sequence[Candidate]) -> list[Candidate]:
     """Candidates as they were, unless a document's title names the topic of a broad question.
 

@@ -23,7 +23,7 @@ import tantivy
 from yingda.errors import IndexUnavailable
 from yingda.knowledge.analyzer import NO_WORDS, Lexicon, QueryWeights, Question, question_from_text
 from yingda.knowledge.index.folder import IndexFolder
-from yingda.knowledge.index.overview import overview_first
+from yingda.knowledge.index.overview import WHOLE_SCORE, overview_first, wants_whole
 from yingda.knowledge.index.stored import (
     chunk_from_document,
     document_from_chunk,
@@ -36,6 +36,9 @@ from yingda.knowledge.index.stored import (
 from yingda.knowledge.relevance import Calibration, Features, Relevance, probability
 from yingda.knowledge.types import Candidate, Chunk
 from yingda.turns.types import CollectionId, DocumentId
+
+_MOST_OPENINGS = 256
+"""Chunks of the documents in scope that are looked at for their beginnings."""
 
 Lexicons = Callable[[str, CollectionId], Lexicon]
 """The own words of a tenant's collection; asked on every write and search, so it answers from memory."""
@@ -133,6 +136,8 @@ class TantivyIndex:
         """The best by score of at least `rerank_count` BM25 hits; function words alone find nothing."""
         if limit < 1:
             return []
+        if scope and wants_whole(question):
+            return self._openings(tenant, collection, scope)[:limit]
         found = self.features(tenant, collection, question, max(limit, self._config.rerank_count), scope)
         rated = [
             Candidate(chunk=chunk, score=probability(features, self._config.calibration))
@@ -140,6 +145,18 @@ class TantivyIndex:
         ]
         rated.sort(key=lambda one: (-one.score, one.chunk.document_id, one.chunk.ordinal))
         return overview_first(question, rated)[:limit]
+
+    def _openings(
+        self, tenant: str, collection: CollectionId, scope: frozenset[DocumentId]
+    ) -> list[Candidate]:
+        """The documents as they begin: what a summary of them can rest on."""
+        own = self._documents(scope_key(tenant, collection), scope)
+        searcher = self._folder.searched().searcher()
+        with _as_unavailable():
+            hits = searcher.search(own, _MOST_OPENINGS, count=False).hits
+            chunks = [chunk_from_document(searcher.doc(address)) for _, address in hits]
+        chunks.sort(key=lambda chunk: (chunk.ordinal, chunk.document_id))
+        return [Candidate(chunk=chunk, score=WHOLE_SCORE) for chunk in chunks]
 
     def features(
         self,
@@ -196,11 +213,13 @@ class TantivyIndex:
         words = tantivy.Query.boolean_query(legs)
         if within is None:
             return words
-        keys = [document_key(scope, document_id) for document_id in within]
-        own = tantivy.Query.const_score_query(
-            tantivy.Query.term_set_query(self._schema, "document", keys), 0.0
-        )
+        own = self._documents(scope, within)
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, words), (tantivy.Occur.Must, own)])
+
+    def _documents(self, scope: str, within: frozenset[DocumentId]) -> tantivy.Query:
+        keys = [document_key(scope, document_id) for document_id in within]
+        own = tantivy.Query.term_set_query(self._schema, "document", keys)
+        return tantivy.Query.const_score_query(own, 0.0)
 
     @contextmanager
     def _writer(self) -> Iterator[tantivy.IndexWriter]:
