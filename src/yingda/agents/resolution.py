@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Literal
 
-from yingda.agents.quick_reply import QuickReply, ask
+from yingda.llm.quick_reply import QuickReply, ask
 from yingda.llm.types import ChatModel, Prompt, PromptMessage
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from yingda.agents.agent import Agent, agent_for
-from yingda.agents.quick_reply import QuickReply, ask
+from yingda.llm.quick_reply import QuickReply, ask
 from yingda.llm.types import ChatModel, Prompt, PromptMessage
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock

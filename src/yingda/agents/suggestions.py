@@ -18,11 +18,11 @@ from yingda.agents.asked import content_words
 from yingda.agents.headings import KINDS, Kind, answered_in
 from yingda.agents.passages import CONTEXT
 from yingda.agents.prompts import load
-from yingda.agents.quick_reply import QuickReply, ask
 from yingda.agents.screening import WordFilters
 from yingda.agents.wording import LANGUAGES, as_data
 from yingda.errors import AnswerError
 from yingda.knowledge.types import Chunk, Retrieval, Retriever
+from yingda.llm.quick_reply import QuickReply, ask
 from yingda.llm.types import ChatModel, Prompt
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock
