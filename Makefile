@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+CLIENTS := tests/clients
+READY_CLIENTS := $(CLIENTS)/node_modules/.ready
 INSTALL := $(shell command -v uv >/dev/null 2>&1 && echo "uv pip install --python $(BIN)/python" || echo "$(BIN)/python -m pip install")
 
 .PHONY: run test check format docs bench quality clean
@@ -15,7 +17,7 @@ run: $(READY)  ## Set up, take in samples/documents, serve
 
 test: $(READY_DEV)  ## Everything, with real servers and a real browser
 	sh scripts/install-test-servers.sh
-	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory $(READY_CLIENTS) lint
 	$(BIN)/python -m pytest
 
 check: $(READY_DEV) lint  ## Format, lint, types, floors, fast tests
@@ -54,3 +56,7 @@ $(READY): pyproject.toml constraints.txt | $(BIN)/python
 $(READY_DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) --quiet -c constraints.txt -e ".[dev]"
 	touch $@ $(READY)
+
+$(READY_CLIENTS): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
+	cd $(CLIENTS) && npm ci --no-progress
+	touch $@

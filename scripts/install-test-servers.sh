@@ -16,6 +16,8 @@ need redis-server redis-server
 need postgresql postgres /usr/lib/postgresql/*/bin/postgres
 need chromium chromium chromium-browser
 need poppler-utils pdftotext
+need nodejs node
+need npm npm
 if [ -z "$(find /usr/share/fonts -iname '*noto*cjk*' -print -quit 2>/dev/null)" ]; then
     missing="$missing fonts-noto-cjk"
 fi
