@@ -7,10 +7,12 @@ dialect's terminal frame. A second signal exits at once.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,6 +25,10 @@ CLOSE_S = 5
 
 YOUNG_OBJECTS = 10_000
 """A few turns' worth between two collections: nearly all of it is gone by then without one."""
+
+
+_M_ARENA_MAX = -8
+"""As malloc.h has it."""
 
 
 class PortTaken(Exception):
@@ -61,6 +67,7 @@ async def serve(
         timeout_graceful_shutdown=CLOSE_S,
     )
     _spare_what_stays()
+    _share_one_heap()
     await _DrainingServer(config, drain).serve(sockets=list(sockets))
 
 
@@ -69,6 +76,16 @@ def _spare_what_stays() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
+
+
+def _share_one_heap() -> None:
+    """Have threads that start from now on allocate where the others do.
+
+    By default glibc gives each a heap of its own, and none gives back what another could use: 30 MB of an
+    idle server. Other C libraries know no such heaps.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 class _DrainingServer(uvicorn.Server):
