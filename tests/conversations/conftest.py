@@ -7,4 +7,5 @@ pytest.register_assert_rewrite(
     "yingda.testing.archive_suite",
     "yingda.testing.conversations_suite",
     "yingda.testing.handovers_suite",
+    "yingda.testing.undo_suite",
 )

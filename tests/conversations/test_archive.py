@@ -1,4 +1,4 @@
-"""Archive and hand-overs keep their promises on all three engines."""
+"""Archive, hand-overs and undo keep their promises on all three engines."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from yingda.conversations.archive import Listing, Page, UserCount
 from yingda.conversations.postgres import open_postgres
 from yingda.conversations.postgres_archive import PostgresArchive
 from yingda.conversations.postgres_handovers import PostgresHandovers
+from yingda.conversations.postgres_undo import PostgresUndo
 from yingda.conversations.redis import open_redis
 from yingda.conversations.redis_archive import RedisArchive
 from yingda.conversations.redis_handovers import RedisHandovers
+from yingda.conversations.redis_undo import RedisUndo
 from yingda.conversations.sqlite import open_sqlite
 from yingda.conversations.sqlite_archive import open_sqlite_archive
 from yingda.conversations.sqlite_handovers import SqliteHandovers
+from yingda.conversations.sqlite_undo import SqliteUndo
 from yingda.storage.schema import migrate
 from yingda.testing.archive_suite import ArchiveSuite, ended, listed, summary
 from yingda.testing.clock import FrozenClock
 from yingda.testing.conversations_suite import ANN, later
 from yingda.testing.handovers_suite import HandoversSuite
+from yingda.testing.undo_suite import UndoSuite
 
 
 class SqliteFixtures:
@@ -48,6 +52,10 @@ class SqliteFixtures:
     def handovers(self, store):
         return SqliteHandovers(store)
 
+    @pytest.fixture
+    def undo(self, store):
+        return SqliteUndo(store)
+
 
 class PostgresFixtures:
     """A migrated database without rows, and what reads it."""
@@ -68,6 +76,10 @@ class PostgresFixtures:
     @pytest.fixture
     def handovers(self, store):
         return PostgresHandovers(store)
+
+    @pytest.fixture
+    def undo(self, store):
+        return PostgresUndo(store)
 
 
 @pytest.fixture
@@ -94,12 +106,20 @@ class RedisFixtures:
     def handovers(self, store):
         return RedisHandovers(store)
 
+    @pytest.fixture
+    def undo(self, store):
+        return RedisUndo(store)
+
 
 class TestSqliteArchive(SqliteFixtures, ArchiveSuite):
     """Beside a file."""
 
 
 class TestSqliteHandovers(SqliteFixtures, HandoversSuite):
+    """In a file."""
+
+
+class TestSqliteUndo(SqliteFixtures, UndoSuite):
     """In a file."""
 
 
@@ -111,7 +131,15 @@ class TestPostgresHandovers(PostgresFixtures, HandoversSuite):
     """In a real server."""
 
 
+class TestPostgresUndo(PostgresFixtures, UndoSuite):
+    """In a real server."""
+
+
 class TestRedisHandovers(RedisFixtures, HandoversSuite):
+    """In a real server."""
+
+
+class TestRedisUndo(RedisFixtures, UndoSuite):
     """In a real server."""
 
 
