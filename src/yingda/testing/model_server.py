@@ -177,14 +177,15 @@ class ModelServer:
         if isinstance(reply, str):
             reply = said(reply, tokens_used=(1, 1)) if body.get("stream") else whole(reply)
         try:
-            return await _played(request, reply)
+            return await played(request, reply)
         except (asyncio.CancelledError, ConnectionError):
             record.client_gone_at_s = time.monotonic()
             record.client_gone.set()
             raise
 
 
-async def _played(request: web.Request, reply: Scripted) -> web.StreamResponse:
+async def played(request: web.Request, reply: Scripted) -> web.StreamResponse:
+    """The script, written out step by step."""
     response = web.StreamResponse(status=reply.status, headers=dict(reply.headers))
     response.content_type = reply.content_type
     for step in reply.before:
