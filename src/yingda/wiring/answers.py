@@ -19,6 +19,7 @@ from yingda.agents.first_text import with_first_text_timed
 from yingda.agents.grounded import PROMPT_VERSION, GroundedConfig, grounded
 from yingda.agents.languages import with_language
 from yingda.agents.passages import PassagesConfig, with_passages
+from yingda.agents.prompts import load
 from yingda.agents.resolution import with_resolved_question
 from yingda.agents.router import route
 from yingda.agents.scope import with_scope
@@ -105,7 +106,7 @@ def _docqa(sources: Sources) -> Answerer:
             "writing": Agent(
                 name="writing",
                 intents=frozenset({"writing"}),
-                answer=with_scope(writing(model, documents, clock), knowledge.catalogue.states),
+                answer=with_scope(writing(model, _resting(sources), clock), knowledge.catalogue.states),
             ),
         }
     )
@@ -140,6 +141,17 @@ def _from_passages(sources: Sources, *, gate: bool) -> Answerer:
     config = GroundedConfig(max_tokens=settings.llm_max_tokens, gate=gate)
     written = grounded(model, config, clock, unfound=own_knowledge(model, clock))
     return with_fallback(written, quoted, clock, FallbackConfig(on_overload=settings.llm_overload))
+
+
+def _resting(sources: Sources) -> Answerer:
+    """Writes over documents that a caller names: they are wanted, so no threshold keeps them out."""
+    clock, gateway = sources.clock, sources.gateway
+    written = extractive()
+    if gateway is not None:
+        config = GroundedConfig(max_tokens=sources.settings.llm_max_tokens)
+        composed = grounded(gateway.model, config, clock, load("writing_grounded"))
+        written = with_fallback(composed, written, clock)
+    return with_passages(sources.knowledge.retriever, written, clock, PassagesConfig(threshold=0.0))
 
 
 def _small(sources: Sources) -> ChatModel | None:
