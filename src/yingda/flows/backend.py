@@ -1,0 +1,45 @@
+"""What the back end of a call does beside answering: take facts, tell them, forget a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from yingda.errors import InvalidRequest
+from yingda.turns.answerer import Answerer
+from yingda.turns.events import Scalar
+from yingda.turns.types import Principal
+
+
+class FactRefused(InvalidRequest):
+    """The slot of that name cannot take the value; the message is the reason, as a slug."""
+
+    code = "fact_refused"
+
+
+class Backend(Protocol):
+    """A call is named by `external_id`; every method raises `errors.Unavailable` while it cannot be done."""
+
+    async def set_info(self, principal: Principal, external_id: str, key: str, value: str) -> None:
+        """Keep a fact that others know: it counts from the next turn on, and may come before the first.
+
+        Makes no turn and calls no model. Raises FactRefused, or InvalidRequest beyond a limit.
+        """
+        ...
+
+    async def get_info(self, principal: Principal, external_id: str) -> Mapping[str, Scalar]:
+        """All facts and values that are known of the call by now; empty for one that nobody knows."""
+        ...
+
+    async def forget(self, principal: Principal, external_id: str) -> None:
+        """Erase what is kept of the call outside its conversation; nothing happens where there is nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnd:
+    """A back end whole: who answers the turns of calls, and what else it does for them."""
+
+    answer: Answerer
+    backend: Backend
