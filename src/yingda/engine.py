@@ -333,6 +333,7 @@ class Engine:
             started_at=new.at,
             route_by_s=started_s + self._config.routing_budget_s,
             answer_by_s=started_s + request.deadline_s,
+            external_id=begun.conversation.external_id,
             user_id=new.user_id,
             history=within_budget(begun.history, self._config.history_budget_tokens),
             failed_attempts=begun.conversation.failed_attempts,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from dataclasses import asdict
 from datetime import datetime
 
+import orjson
 from sqlalchemy import JSON, Column, DateTime, Index, Integer, Select, String, Table, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -59,7 +58,7 @@ class Desk:
                             user_id=card.user_id,
                             status="pending",
                             rank=RANK[card.priority],
-                            card=json.loads(json.dumps(asdict(card))),
+                            card=orjson.loads(orjson.dumps(card)),
                             requested_at=at,
                         )
                     )

@@ -79,6 +79,7 @@ class Turn:
     have ended or are done without; by the second, an answerer has switched to its fastest answer.
     `question` is the text, or what a follow-up was resolved into; `passages` is what retrieval found for it;
     `project` holds its tenant's settings. All three are set by wrappers, for the answerers inside.
+    `external_id` is the conversation's name on the wire.
     """
 
     id: TurnId
@@ -92,6 +93,7 @@ class Turn:
     started_at: datetime
     route_by_s: float
     answer_by_s: float
+    external_id: str = ""
     user_id: str | None = None
     collection: CollectionId = DEFAULT_COLLECTION
     history: tuple[Message, ...] = ()
@@ -153,8 +155,38 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CollectedValue:
+    """What a dialogue learned for one slot: from whom, in which words, and whether it was confirmed."""
+
+    slot: str
+    value: str | int | float | bool | None
+    quote: str
+    source: str
+    is_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallDetails:
+    """What goes with a call to the desk: how far its dialogue came, and all that was said (callflow F.3).
+
+    `call` is the call's name on its wire, `code` the stage it ended at, `last_question` what the caller was
+    asked last, `counters` how often things went wrong.
+    """
+
+    call: str
+    queue: str
+    code: str
+    stage: str
+    at: datetime
+    slots: tuple[CollectedValue, ...] = ()
+    transcript: tuple[Message, ...] = ()
+    last_question: str = ""
+    counters: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandoffCard:
-    """What an operator sees before the first word (helpdesk 2.6)."""
+    """What an operator sees before the first word (helpdesk 2.6); `details` are there for calls."""
 
     session_id: str
     user_id: str | None
@@ -168,3 +200,4 @@ class HandoffCard:
     history_ticket_count: int = 0
     emotion_score: float | None = None
     sources: tuple[str, ...] = field(default=())
+    details: CallDetails | None = None

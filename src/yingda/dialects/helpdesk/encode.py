@@ -46,7 +46,7 @@ from yingda.turns.events import (
     UsageReported,
 )
 from yingda.turns.record import Record
-from yingda.turns.types import Citation
+from yingda.turns.types import Citation, HandoffCard
 
 READY_INTENTS = frozenset({"chitchat", "transfer_to_human", "emotion_sensitive"})
 """Intents whose text is ready as a whole: `meta` shows it, and it is sent in slices."""
@@ -186,7 +186,7 @@ def _data(record: Record, trace: bool) -> dict[str, Any]:
     data: dict[str, Any] = {
         "intent": _intent(record),
         "sources": list(record.sources),
-        "escalation_card": dataclasses.asdict(handoff.card) if handoff else None,
+        "escalation_card": _card(handoff.card) if handoff else None,
         "queue_position": record.queue_position,
         "turn_count": started.number,
         "failed_attempts": record.failed_attempts,
@@ -200,6 +200,13 @@ def _data(record: Record, trace: bool) -> dict[str, Any]:
     if trace:
         data["trace"] = _trace(record)
     return data
+
+
+def _card(card: HandoffCard) -> dict[str, Any]:
+    shown = dataclasses.asdict(card)
+    if card.details is None:
+        del shown["details"]
+    return shown
 
 
 def _citation(number: int, citation: Citation) -> dict[str, Any]:
