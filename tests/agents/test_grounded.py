@@ -22,6 +22,7 @@ from yingda.turns.events import (
     TurnEvent,
     UsageReported,
 )
+from yingda.turns.options import Project
 from yingda.turns.types import DocumentId, Message, Passage, Usage
 
 RETURNS = "自签收之日起7天内，商品完好可以退货。生鲜食品不支持退货。"
@@ -181,3 +182,8 @@ def test_headings_tell_what_a_passage_is_about() -> None:
 
 def test_the_version_names_the_template() -> None:
     assert len(PROMPT_VERSION) == 12
+
+
+def test_a_project_may_name_its_model():
+    asked = turn("退货要几天", project=Project(model="larger"))
+    assert grounded_prompt(asked).model == "larger"

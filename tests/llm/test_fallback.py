@@ -1,5 +1,7 @@
 """The second model takes over before the first chunk, and only there."""
 
+from dataclasses import replace
+
 import pytest
 
 from yingda.errors import ModelUnavailable, Overloaded
@@ -28,3 +30,10 @@ async def test_takes_over(first, second, answer, failure, prompt):
     except (ModelUnavailable, Overloaded) as error:
         raised = type(error)
     assert (chunks, raised) == (answer, failure)
+
+
+async def test_only_the_first_provider_is_asked_for_another_of_its_models(prompt):
+    first, second = ScriptedModel([ModelFailed()]), ScriptedModel(["b"])
+    async for _chunk in with_fallback_model(first, second).stream(replace(prompt, model="larger")):
+        pass
+    assert [one.model for model in (first, second) for one in model.prompts] == ["larger", ""]

@@ -124,7 +124,12 @@ def grounded_prompt(
     )
     asked = turn.options.temperature
     temperature = config.temperature if asked is None else asked
-    return Prompt(messages=messages, max_tokens=config.max_tokens, temperature=temperature)
+    return Prompt(
+        messages=messages,
+        max_tokens=config.max_tokens,
+        temperature=temperature,
+        model=turn.project.model,
+    )
 
 
 def _conversation(turn: Turn, config: GroundedConfig) -> str:

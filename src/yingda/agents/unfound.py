@@ -131,4 +131,5 @@ def _prompt(turn: Turn, config: OwnKnowledgeConfig) -> Prompt:
         ),
         max_tokens=config.max_tokens,
         temperature=config.temperature if asked is None else asked,
+        model=turn.project.model,
     )

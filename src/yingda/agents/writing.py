@@ -118,6 +118,7 @@ def writing_prompt(turn: Turn, config: WritingConfig = DEFAULTS) -> Prompt:
         messages=(system, *said, asked),
         max_tokens=config.max_tokens,
         temperature=config.temperature if wanted is None else wanted,
+        model=turn.project.model,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from yingda.errors import ModelUnavailable
 from yingda.llm.model import StreamedModel
@@ -34,7 +35,7 @@ def with_fallback_model(first: ChatModel, second: ChatModel) -> ChatModel:
             reason = failure
         log.warning("model %s failed (%s), asking %s", first.name, reason.code, second.name)
         try:
-            async with aclosing(second.stream(prompt)) as chunks:
+            async with aclosing(second.stream(replace(prompt, model=""))) as chunks:
                 async for chunk in chunks:
                     yield chunk
         except ModelUnavailable as failure:

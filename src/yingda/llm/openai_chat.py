@@ -84,10 +84,10 @@ class OpenAIChat:
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         config = self._config
         by_s = asyncio.get_running_loop().time() + config.first_chunk_s
-        response = await self._opened(prompt, by_s)
+        response, name = await self._opened(prompt, by_s), prompt.model or config.model
         del prompt
         watchdog = Watchdog(by_s, response.close)
-        reply, is_trailing = Reply(config.name, config.model), False
+        reply, is_trailing = Reply(config.name, name), False
         parser = _WholeBody() if response.content_type.endswith("json") else SseParser()
         try:
             while not reply.is_ended:
@@ -104,7 +104,7 @@ class OpenAIChat:
                 if reply.is_finished and not is_trailing:
                     is_trailing = True
                     watchdog.allow(config.trailer_s)
-                elif chunks:
+                elif chunks and not reply.is_ended:
                     self._gathering.rest(response)
             await _drained(response)
             if reply.usage is not None:
@@ -136,7 +136,7 @@ class OpenAIChat:
 
     def _body(self, prompt: Prompt) -> bytes:
         body: dict[str, object] = {
-            "model": self._config.model,
+            "model": prompt.model or self._config.model,
             "messages": [{"role": message.role, "content": message.text} for message in prompt.messages],
             "stream": True,
             "temperature": prompt.temperature,

@@ -17,11 +17,15 @@ class PromptMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """One call. `max_tokens` bounds the reply; `temperature` 0 asks for the likeliest."""
+    """One call. `max_tokens` bounds the reply; `temperature` 0 asks for the likeliest.
+
+    `model` is another of the provider's models than the configured one; a second provider does not know it.
+    """
 
     messages: tuple[PromptMessage, ...]
     max_tokens: int = 1024
     temperature: float = 0.2
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
