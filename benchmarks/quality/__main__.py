@@ -1,7 +1,7 @@
 """All quality figures in one run: `python -m benchmarks.quality`; exit 1 where a required one is missed.
 
-The ranking set is public data of its own: without the folder named by `YINGDA_DATA` that part is left out,
-and the output says so.
+The ranking set and the examples of values are public data of their own: without the folder named by
+`YINGDA_DATA` those parts are left out, and the output says so.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ def main() -> int:
     matches = curated.main()
     print("\n# Citations, wrong and true")
     cited = citations.main([])
+    print("\n# Spoken and written values")
+    read = values.main()
     print("\n# Ranking on CMRC 2018")
     ranking = cmrc2018.main()
     missed = [
@@ -32,12 +34,17 @@ def main() -> int:
             ("answers", answers),
             ("scores", scores),
             ("curated answers", matches),
+            ("values", read),
             ("citations", cited),
             ("ranking", ranking),
         )
         if code not in (0, ABSENT)
     ]
-    print("\nmissed: " + (", ".join(missed) or "nothing") + (", ranking not measured" * (ranking == ABSENT)))
+    print(
+        "\nmissed: "
+        + (", ".join(missed) or "nothing")
+        + (", ranking not measured" * (ranking == ABSENT) + ", values not measured" * (read == ABSENT))
+    )
     return int(bool(missed))
 
 

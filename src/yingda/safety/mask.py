@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import re
 
-# No word boundary: next to a Chinese character a digit is at none.
+from yingda.safety.personal import (
+    BANK_CARD,
+    EMAIL,
+    IDENTITY,
+    LANDLINE,
+    MOBILE,
+    NAMED_CARD,
+    NAMED_LANDLINE,
+    OLD_IDENTITY,
+)
+
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+-]*(@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"), r"\1***\2"),
-    (re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?![\dXx])"), r"\1********\2"),
-    (re.compile(r"(?<!\d)(\d{4})[ -]?(?:\d{4}[ -]?){2,3}(\d{1,4})(?!\d)"), r"\1****\2"),
-    (re.compile(r"(?<!\d)(1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)"), r"\1****\2"),
+    (EMAIL, r"\g<first>***\g<host>"),
+    (IDENTITY, r"\g<region>********\g<tail>"),
+    (NAMED_CARD, r"\g<lead>\g<first>****\g<tail>"),
+    (MOBILE, r"\g<first>****\g<tail>"),
+    (OLD_IDENTITY, r"\g<region>******\g<tail>"),
+    (BANK_CARD, r"\g<first>****\g<tail>"),
+    (LANDLINE, r"\g<area>\g<first>****\g<tail>"),
+    (NAMED_LANDLINE, r"\g<lead>\g<first>****\g<tail>"),
     (re.compile(r"\b(sk|yd|fastgpt|app)-[A-Za-z0-9_-]{8,}"), r"\1-***"),
     (re.compile(r"(?i)\b(bearer|x-api-key:?)\s+\S+"), r"\1 ***"),
     (re.compile(r"(\w+://[^\s:/@]+):[^\s@/]+@"), r"\1:***@"),
