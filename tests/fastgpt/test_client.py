@@ -21,11 +21,11 @@ from yingda.fastgpt.failures import (
     FastGPTUnavailable,
     FastGPTUnreachable,
 )
-from yingda.fastgpt.options import Option
 from yingda.fastgpt.questions import Question
 from yingda.fastgpt.replies import Asked, NodeRan, ReplyEvent, Said, VariablesSet
 from yingda.testing.fastgpt_server import APP_ID, DONE, FastGPTServer, Run, chunk, event, node, refusal
 from yingda.testing.model_server import Hang, Pause, Reset, Scripted, Step
+from yingda.workflows.choices import Option
 
 ASK = Completion(chat_id="a1002", text="您好", response_id="r1")
 SELECT = {
@@ -57,13 +57,7 @@ async def test_a_run_is_told_whole(fastgpt: FastGPTServer, make_client: MakeClie
         Said(text="您"),
         Said(text="好"),
         VariablesSet(variables={"hphm1": "沪A8939"}),
-        Asked(
-            question=Question(
-                kind="choice",
-                description="有人受伤吗？",
-                options=(Option(key="k1", value="有", shown="有"),),
-            )
-        ),
+        Asked(question=Question(description="有人受伤吗？", options=(Option("k1", "有"),))),
         NodeRan(name="分类", kind="classifyQuestion", elapsed_s=0.12),
         NodeRan(name="对话", kind="chatNode", elapsed_s=0.12, model="m", input_tokens=9, output_tokens=3),
     ]
