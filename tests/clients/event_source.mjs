@@ -3,10 +3,13 @@
 // stdin: {url, headers, recorded (base64), cuts: [offset]}. A server of our own answers the first request of each
 // run with the recording up to its cut and then resets the socket; later ones are passed on to `url` with the
 // `Last-Event-ID` that the client sent. stdout: per cut, the messages, the ids it resumed from and the statuses.
+// A client waits 3 s before it comes again, so runs begin a little after one another, and wait side by side.
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EventSource, fetch } from 'undici';
 
+const APART_MS = 8;
 const job = JSON.parse(readFileSync(0, 'utf8'));
 const recorded = Buffer.from(job.recorded, 'base64');
 const runs = new Map(
@@ -44,7 +47,12 @@ function follow(run) {
   });
 }
 
-await Promise.all([...runs.values()].map(follow));
+const following = [];
+for (const run of runs.values()) {
+  following.push(follow(run));
+  await sleep(APART_MS);
+}
+await Promise.all(following);
 server.close();
 server.closeAllConnections();
 process.stdout.write(JSON.stringify([...runs.values()]));

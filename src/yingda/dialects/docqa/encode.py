@@ -56,9 +56,7 @@ RETRY_LINE = b"retry: 3000\n"
 """How many milliseconds a client waits before it comes again."""
 MOST_CHARS = 4000
 """Of text in a packet: so it fits into one TLS record, which arrives whole or not at all."""
-_TEXT_BLOCK = (
-    b'id: %b\ndata: {"ret":"0","data":{"msg_id":"%b","msg_sn":"%d","event":"","answer_text":%b}}\n\n'
-)
+_TEXT = b'{"ret":"0","data":{"msg_id":"%b","msg_sn":"%d","event":"","answer_text":%b}}'
 _STRANGER = Note(key_id="")
 """For a turn that this dialect did not begin."""
 
@@ -158,7 +156,7 @@ class DocqaEncoder:
         # Text is nearly all there is: the same packet, written without the detour over its objects.
         number, self._packets = self._packets, self._packets + 1
         name = f"{self._turn_id}-{number}".encode()
-        return (_TEXT_BLOCK % (name, name, number, orjson.dumps(text)),)
+        return (_block(name, _TEXT % (name, number, orjson.dumps(text)), id_last=self._note.id_last),)
 
     def _entered(self, phase: str) -> Sequence[bytes]:
         if not self._note.shows_phases or phase == self._phase:
@@ -189,7 +187,10 @@ class DocqaEncoder:
         if number == 0:
             data |= self._token(data)
         head = {"ret": ret, "msg": msg} if event else {"ret": ret}
-        return packet_block(data["msg_id"], {**head, "data": data}, is_first=number == 0)
+        block = _block(
+            data["msg_id"].encode(), orjson.dumps({**head, "data": data}), id_last=self._note.id_last
+        )
+        return block if number else RETRY_LINE + block
 
     def _token(self, data: dict[str, Any]) -> dict[str, Any]:
         started = self._record.started
@@ -200,10 +201,13 @@ class DocqaEncoder:
         return {"extend_info": {**data.get("extend_info", {}), **opened}}
 
 
-def packet_block(msg_id: str, packet: dict[str, Any], *, is_first: bool) -> bytes:
-    """A packet on the wire: `retry` in the first one, then `id` and one `data` line."""
-    retry = RETRY_LINE if is_first else b""
-    return b"%bid: %b\ndata: %b\n\n" % (retry, msg_id.encode(), orjson.dumps(packet))
+def lone_packet(msg_id: str, packet: dict[str, Any]) -> bytes:
+    """The only packet of a stream."""
+    return RETRY_LINE + _block(msg_id.encode(), orjson.dumps(packet), id_last=False)
+
+
+def _block(name: bytes, packet: bytes, *, id_last: bool) -> bytes:
+    return b"data: %b\nid: %b\n\n" % (packet, name) if id_last else b"id: %b\ndata: %b\n\n" % (name, packet)
 
 
 def recorded(failure: TurnFailed) -> RecordedError:

@@ -13,7 +13,8 @@ from yingda.turns.types import Principal
 class Note:
     """A turn's note on its caller; only the key in it may resume the answer.
 
-    `token_tenant` is set where a token for a native EventSource was asked for.
+    `token_tenant` is set where a token for a native EventSource was asked for; `id_last` puts a packet's id
+    behind its data.
     """
 
     key_id: str
@@ -23,6 +24,7 @@ class Note:
     refs_in_packets: bool = True
     shows_phases: bool = False
     token_tenant: str | None = None
+    id_last: bool = False
 
     def dump(self) -> str:
         """One line; equal notes give equal ones."""
@@ -39,6 +41,7 @@ def note_for(chat: ChatRequest, caller: Principal) -> Note:
         refs_in_packets=chat.ref_mode == "packet+stop",
         shows_phases=chat.enable_progress,
         token_tenant=caller.tenant if chat.enable_eventsource else None,
+        id_last=chat.line_order == "data,id",
     )
 
 

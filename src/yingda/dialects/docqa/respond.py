@@ -11,7 +11,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from yingda.dialects.docqa.encode import packet_block
+from yingda.dialects.docqa.encode import lone_packet
 from yingda.dialects.docqa.errors import error_body
 from yingda.errors import AnswerError
 from yingda.web.respond import error_headers
@@ -50,7 +50,7 @@ class DocqaRefusal(Response):
     def _packet(self) -> bytes:
         msg_id = f"{ERROR_NAME}{secrets.token_hex(16)}-0"
         data = {"msg_id": msg_id, "msg_sn": "0", "event": "stop", "answer_text": ""}
-        return packet_block(msg_id, {**self._error, "data": data}, is_first=True)
+        return lone_packet(msg_id, {**self._error, "data": data})
 
 
 def refuse(scope: Scope, error: AnswerError) -> DocqaRefusal:

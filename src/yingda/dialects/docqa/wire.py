@@ -165,6 +165,9 @@ class ChatRequest(Lenient):
     ref_mode: Literal["packet+stop", "stop"] = Field(
         "packet+stop", description="Where `ref_doc_list` stands: in the packets and the stop, or the latter."
     )
+    line_order: Literal["id,data", "data,id"] = Field(
+        "id,data", description="Of a packet's lines; the latter where a line in between breaks often."
+    )
     enable_progress: Flag = Field(
         False, json_schema_extra=OFF, description="Tell phases in packets without text."
     )

@@ -1,0 +1,69 @@
+"""A server that knows some papers, with and without a model, and the clients that read its streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from tests.browser import browser
+from tests.e2e.docqa.wire import KEY, Asker
+from tests.e2e.played_model import PlayedModel, quote
+from tests.server_process import ServerProcess, StartServer
+
+__all__ = ["browser"]
+
+RETURNS = (
+    "# 退货\n\n签收后 37 天内可以退货。退货的运费由卖家承担。退款在 3 个工作日内到账。\n\n"
+    "# 保修\n\n整机保修期为两年。电池保修期为 6 个月。\n"
+)
+SHIPPING = "# 物流\n\n订单在 24 小时内发货。偏远地区需要 5 天送达。\n"
+CAMERA = "# Camera X200\n\nThe camera X200 weighs 410 grams. Its battery lasts 12 hours.\n"
+PAPERS = {"退货.md": RETURNS, "物流.md": SHIPPING, "camera.md": CAMERA}
+
+
+def with_papers(server: ServerProcess) -> ServerProcess:
+    """The server, once the papers can be found."""
+    for name, text in PAPERS.items():
+        server.ingest(name, text, KEY)
+    return server
+
+
+@pytest.fixture(scope="session")
+def quoting(start_server: StartServer) -> ServerProcess:
+    """Without a model."""
+    return with_papers(start_server(API_KEY=KEY))
+
+
+@pytest.fixture(scope="session")
+def writing_model() -> Iterator[PlayedModel]:
+    """The model behind `writing`; tests take `model` instead."""
+    with PlayedModel() as model:
+        yield model
+
+
+@pytest.fixture
+def model(writing_model: PlayedModel) -> Iterator[PlayedModel]:
+    """The model, quoting until told otherwise, and again after the test."""
+    yield writing_model
+    writing_model.answer = quote
+
+
+@pytest.fixture(scope="session")
+def writing(start_server: StartServer, writing_model: PlayedModel) -> ServerProcess:
+    """With the model that the fixture `model` plays; no answer comes from the cache."""
+    settings = {"API_KEY": KEY, "HOT_CACHE_ENABLED": "false", **writing_model.settings}
+    return with_papers(start_server(**settings))
+
+
+@pytest.fixture
+def asker() -> Iterator[Callable[..., Asker]]:
+    """`asker(server, key)` talks to the server until the test is over."""
+    with ExitStack() as stack:
+
+        def asker(server: ServerProcess, key: str | None = KEY) -> Asker:
+            made = Asker(server, key)
+            stack.callback(made.http.close)
+            return made
+
+        yield asker
