@@ -11,17 +11,15 @@ import pytest
 from tests.fastgpt.conftest import MakeClient
 from tests.fastgpt.test_questions import FORM, SELECT
 
-from yingda.errors import ConversationBusy
-from yingda.fastgpt.chats import Chats, ChatsConfig
 from yingda.fastgpt.client import FastGPTClient
 from yingda.fastgpt.codes import CodeTable
 from yingda.fastgpt.failures import FastGPTFailed
 from yingda.fastgpt.markers import MarkerConfig
-from yingda.fastgpt.notes import MemoryNotes
+from yingda.fastgpt.names import ChatNames
 from yingda.fastgpt.proxy import ProxyConfig, ProxyParts, proxy_answerer
 from yingda.fastgpt.stages import StageConfig
 from yingda.flows.memory import Remembered
-from yingda.testing.builders import PRINCIPAL, collect, turn
+from yingda.testing.builders import collect, turn
 from yingda.testing.fastgpt_server import FastGPTServer, Run, chunk, event, node, refusal
 from yingda.testing.model_server import Hang, Reset, Scripted
 from yingda.turns.events import (
@@ -47,13 +45,11 @@ class Call:
         self.state: str | None = None
         self.turns = 0
         self.handed_over: list[str] = []
-        self.chats = Chats(client, MemoryNotes(), ChatsConfig(secret="s", wait_s=0.1))
         self.parts = ProxyParts(
             client=client,
-            chats=self.chats,
+            names=ChatNames(secret="s"),
             memory=self,
             codes=CodeTable(),
-            session_of=lambda turn: "a1002",
             transfer=self.transfer if hands_over else None,
         )
         self.answer = proxy_answerer(self.parts, config)
@@ -67,7 +63,7 @@ class Call:
 
     async def whole(self, text: str) -> list[TurnEvent]:
         self.turns += 1
-        events = await collect(self.answer, turn(text, id=f"t{self.turns}"))
+        events = await collect(self.answer, turn(text, id=f"t{self.turns}", external_id="a1002"))
         self.state = next((one.state_json for one in reversed(events) if isinstance(one, FlowAdvanced)), None)
         return events
 
@@ -214,10 +210,3 @@ async def test_a_state_of_another_back_end_is_passed_over(make_call: MakeCall):
     call = make_call()
     call.state = '{"stage": "greet"}'
     assert await call.say("您好") == [IN_CALL, TextDelta(text="您说："), TextDelta(text="您好")]
-
-
-async def test_a_chat_is_one_turns_at_a_time(make_call: MakeCall):
-    call = make_call()
-    async with call.chats.held(PRINCIPAL, "a1002"):
-        with pytest.raises(ConversationBusy):
-            await call.say("您好")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from yingda.fastgpt.chats import Chats
 from yingda.fastgpt.client import Completion, FastGPTClient
 from yingda.fastgpt.codes import Codes
 from yingda.fastgpt.failures import FastGPTUnavailable
-from yingda.fastgpt.questions import Question, Reply, question_from_dump, reply_to
+from yingda.fastgpt.names import ChatNames
+from yingda.fastgpt.questions import Reply, reply_to
 from yingda.fastgpt.replies import Asked, NodeRan, ReplyEvent, Said, Thought
 from yingda.fastgpt.stages import StageConfig, StageReader, Transfer, consequences
+from yingda.fastgpt.standing import Standing, standing_from
 from yingda.flows.memory import Memory
 from yingda.turns.answerer import Answerer
 from yingda.turns.events import (
@@ -42,41 +42,15 @@ class ProxyConfig:
 class ProxyParts:
     """What a proxy works with; without `transfer` nothing is handed over, and a failure is an error.
 
-    `session_of` names the session of a turn, as callers do; `unnamed` counts codes that have no label.
+    `unnamed` counts codes that have no label.
     """
 
     client: FastGPTClient
-    chats: Chats
+    names: ChatNames
     memory: Memory
     codes: Codes
-    session_of: Callable[[Turn], str]
     transfer: Transfer | None = None
     unnamed: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What a chat's next turn must know: the last code, the open question, the facts that FastGPT has."""
-
-    code: str | None = None
-    question: Question | None = None
-    sent: Mapping[str, str] = field(default_factory=dict)
-
-    def dump(self) -> str:
-        """One line for the turn's record."""
-        question = self.question.dump() if self.question else None
-        told = {"code": self.code, "question": question, "sent": dict(self.sent)}
-        return json.dumps({"fastgpt": told}, ensure_ascii=False)
-
-
-def standing_from(state_json: str | None) -> Standing:
-    """What `dump` wrote; a fresh one where another back end wrote it."""
-    state = json.loads(state_json) if state_json else None
-    told = state.get("fastgpt") if isinstance(state, dict) else None
-    if told is None:
-        return Standing()
-    question = question_from_dump(told["question"]) if told["question"] else None
-    return Standing(code=told["code"], question=question, sent=told["sent"])
 
 
 def proxy_answerer(parts: ProxyParts, config: ProxyConfig) -> Answerer:
@@ -117,21 +91,23 @@ async def _relayed(
         for said in reader.read(reply.spoken):
             yield said
         return
-    fresh = {key: value for key, value in facts.items() if standing.sent.get(key) != value}
-    asked: Question | None = None
-    async with parts.chats.held(turn.principal, parts.session_of(turn)) as chat_id:
-        completion = Completion(
-            chat_id=chat_id, text=reply.text, response_id=turn.id, variables=fresh, user_id=turn.user_id
-        )
-        async with aclosing(parts.client.stream(completion)) as replies:
-            async for told in replies:
-                asked = told.question if isinstance(told, Asked) else asked
-                for event in _events(told, reader):
-                    yield event
+    untold, asked = standing.untold(facts), None
+    completion = Completion(
+        chat_id=parts.names.name(turn.principal, turn.external_id),
+        text=reply.text,
+        response_id=turn.id,
+        variables=untold,
+        user_id=turn.user_id,
+    )
+    async with aclosing(parts.client.stream(completion)) as replies:
+        async for told in replies:
+            asked = told.question if isinstance(told, Asked) else asked
+            for event in _events(told, reader):
+                yield event
     for event in reader.end(standing.code):
         yield event
     code = reader.code or standing.code
-    yield _advanced(reader, Standing(code=code, question=asked, sent={**standing.sent, **fresh}))
+    yield _advanced(reader, Standing(code=code, question=asked, sent={**standing.sent, **untold}))
 
 
 def _events(told: ReplyEvent, reader: StageReader) -> Iterator[TurnEvent]:
