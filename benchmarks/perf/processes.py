@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -130,8 +130,17 @@ def wait_ready(server: Server) -> None:
 
 def cpu_s(pid: int) -> float:
     """User and system time of a process and its living descendants, in seconds."""
+    return _cpu_s(tree(pid))
+
+
+def own_cpu_s(pid: int) -> float:
+    """User and system time of that one process, in seconds."""
+    return _cpu_s([pid])
+
+
+def _cpu_s(members: Iterable[int]) -> float:
     ticks = 0
-    for member in tree(pid):
+    for member in members:
         with suppress(OSError):
             fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
