@@ -14,8 +14,6 @@ from typing import Any
 import aiohttp
 
 from yingda.answer_cache.cache import AnswerCache
-from yingda.conversations.archive import Archive
-from yingda.conversations.store import Conversations
 from yingda.curated.answerer import CuratedParts
 from yingda.engine import Engine, EngineConfig
 from yingda.handoff.desk import Desk
@@ -31,10 +29,11 @@ from yingda.web.keys import Keys
 from yingda.web.stream import StreamWatch
 from yingda.wiring.answers import Sources, answerer_from
 from yingda.wiring.background import background, sweep
+from yingda.wiring.calls import CallParts, calls_from
 from yingda.wiring.curated import open_curated
 from yingda.wiring.knowledge import Knowledge, open_knowledge
 from yingda.wiring.models import gateway_from
-from yingda.wiring.stores import open_cache, open_conversations, sqlite_path
+from yingda.wiring.stores import Stores, open_cache, open_conversations, sqlite_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +43,13 @@ class Parts:
     settings: Settings
     clock: Clock
     database: Database
-    conversations: Conversations
-    archive: Archive
+    stores: Stores
     knowledge: Knowledge
     curated: CuratedParts
     projects: Projects
     gateway: Gateway | None
     cache: AnswerCache
+    calls: CallParts
     engine: Engine
     metrics: Metrics
     keys: Keys
@@ -66,11 +65,15 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         database_address = settings.database_url.get_secret_value() or str(sqlite_path(settings))
         await migrate(database_address)
         database = await stack.enter_async_context(open_database(database_address))
-        conversations, archive = await stack.enter_async_context(open_conversations(settings, clock))
-        sources = await _sources(stack, settings, database, clock)
+        stores = await stack.enter_async_context(open_conversations(settings, clock))
+        sources = await _sources(stack, settings, database, stores, clock)
         metrics = Metrics()
         engine = Engine(
-            answerer_from(sources), conversations, clock, _engine_config(settings), [metrics.turn_ended]
+            answerer_from(sources),
+            stores.conversations,
+            clock,
+            _engine_config(settings),
+            [metrics.turn_ended],
         )
         keys = Keys(database)
         authenticator = Authenticator(settings.api_key.get_secret_value(), keys)
@@ -80,13 +83,13 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             settings=settings,
             clock=clock,
             database=database,
-            conversations=conversations,
-            archive=archive,
+            stores=stores,
             knowledge=sources.knowledge,
             curated=sources.curated,
             projects=sources.projects,
             gateway=sources.gateway,
             cache=sources.cache,
+            calls=sources.calls,
             engine=engine,
             metrics=metrics,
             keys=keys,
@@ -99,20 +102,24 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         yield parts
 
 
-async def _sources(stack: AsyncExitStack, settings: Settings, database: Database, clock: Clock) -> Sources:
+async def _sources(
+    stack: AsyncExitStack, settings: Settings, database: Database, stores: Stores, clock: Clock
+) -> Sources:
     http = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
     knowledge = await open_knowledge(stack, settings, database, http, clock)
     projects = Projects(database, clock)
     await projects.refresh()
+    gateway, desk = gateway_from(settings, http), Desk(database)
     return Sources(
         settings=settings,
         clock=clock,
         knowledge=knowledge,
-        gateway=gateway_from(settings, http),
+        gateway=gateway,
         cache=await stack.enter_async_context(open_cache(settings, clock)),
         curated=await open_curated(database, knowledge, clock),
         projects=projects,
-        desk=Desk(database),
+        desk=desk,
+        calls=calls_from(settings, database, stores.archive, desk, gateway, clock),
     )
 
 
@@ -125,7 +132,7 @@ def _work_beside(parts: Parts) -> Iterator[Coroutine[Any, Any, None]]:
     yield parts.curated.book.run()
     yield parts.curated.hits.run()
     yield parts.knowledge.worker.run()
-    yield sweep(parts.settings, parts.conversations, parts.clock)
+    yield sweep(parts.settings, parts.stores.conversations, parts.calls.facts, parts.clock)
 
 
 def _engine_config(settings: Settings) -> EngineConfig:

@@ -39,7 +39,7 @@ def _bounded(read: Read) -> Read:
 
 
 async def _conversations(parts: Parts) -> str:
-    await parts.conversations.ping()
+    await parts.stores.conversations.ping()
     waiting = parts.engine.unsaved_turns
     return f"degraded: {waiting} turns wait to be saved" if waiting else "ok"
 

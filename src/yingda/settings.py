@@ -187,6 +187,18 @@ class Settings(BaseSettings):
         2, "Answers", "MAX_FAILED_ATTEMPTS", "Unresolved turns in a row before a human is called.", ge=1
     )
 
+    # Calls
+    callflow_backend: Literal["native", "workflow", "fastgpt"] = setting(
+        "native", "Calls", "CALLFLOW_BACKEND", "Who answers /chat: a flow, an exported workflow, or FastGPT."
+    )
+    callflow_flow: str = setting(
+        "", "Calls", "CALLFLOW_FLOW", "YAML file of the flow; empty = the sample of a traffic accident."
+    )
+    callflow_workflow: str = setting("", "Calls", "CALLFLOW_WORKFLOW", "JSON file of the exported workflow.")
+    fastgpt_base_url: str = setting("", "Calls", "FASTGPT_BASE_URL", "FastGPT server to pass calls on to.")
+    fastgpt_api_key: SecretStr = setting(SecretStr(""), "Calls", "FASTGPT_API_KEY", "Key of its app.")
+    fastgpt_app_id: str = setting("", "Calls", "FASTGPT_APP_ID", "Id of that app.")
+
     @classmethod
     def settings_customise_sources(
         cls,

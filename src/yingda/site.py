@@ -14,6 +14,10 @@ from yingda import __version__
 from yingda.app import Parts
 from yingda.console.pages import PageFiles, page_routes
 from yingda.curated.editing import CuratedEditor
+from yingda.dialects.callflow import respond as callflow
+from yingda.dialects.callflow.calls import Calls, CallStores
+from yingda.dialects.callflow.routes.chat import chat_routes as callflow_chat_routes
+from yingda.dialects.callflow.routes.info import info_routes
 from yingda.dialects.docqa import respond as docqa
 from yingda.dialects.docqa.routes.chat import chat_routes as docqa_chat_routes
 from yingda.dialects.docqa.routes.curated import CuratedDesk, curated_routes
@@ -58,7 +62,11 @@ def is_unlimited(path: str) -> bool:
 
 def build_site(parts: Parts) -> ASGIApp:
     """The whole ASGI application."""
-    own = {docqa.PREFIX: docqa.refuse, **dict.fromkeys(OPENAI_PREFIXES, openai.refuse)}
+    own = {
+        docqa.PREFIX: docqa.refuse,
+        **dict.fromkeys(OPENAI_PREFIXES, openai.refuse),
+        **dict.fromkeys(callflow.PREFIXES, callflow.refuse),
+    }
     errors = ErrorResponses(default=error_body, by_prefix=own)
     return _wrapped(DirectRoutes(build_routes(parts, errors), errors), parts, errors)
 
@@ -83,7 +91,12 @@ def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:
         parts=health_parts(parts),
     )
     app.include_router(health_routes(health, parts.metrics))
-    for router in (*_docqa_routes(parts), completion_routes(parts.engine, parts.watch), page_routes()):
+    for router in (
+        *_docqa_routes(parts),
+        completion_routes(parts.engine, parts.watch),
+        *_callflow_routes(parts),
+        page_routes(),
+    ):
         app.include_router(router)
     app.mount("/static", PageFiles(), name="static")
     _describe_keys(app)
@@ -92,7 +105,7 @@ def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:
 
 def _docqa_routes(parts: Parts) -> Iterator[APIRouter]:
     clock, knowledge, curated = parts.clock, parts.knowledge, parts.curated
-    yield docqa_chat_routes(parts.engine, parts.watch, parts.archive, clock)
+    yield docqa_chat_routes(parts.engine, parts.watch, parts.stores.archive, clock)
     yield document_routes(
         DocumentDesk(
             library=knowledge.library,
@@ -113,6 +126,14 @@ def _docqa_routes(parts: Parts) -> Iterator[APIRouter]:
         )
     )
     yield settings_routes(parts.projects, clock)
+
+
+def _callflow_routes(parts: Parts) -> Iterator[APIRouter]:
+    stores = parts.stores
+    kept = CallStores(archive=stores.archive, undo=stores.undo, handovers=stores.handovers)
+    calls = Calls(parts.engine, kept, parts.clock)
+    yield callflow_chat_routes(calls, parts.watch)
+    yield info_routes(calls, parts.calls.backend)
 
 
 def _describe_keys(app: FastAPI) -> None:

@@ -89,8 +89,16 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/v1/ctai/update_project_settings"): ADMIN,
     ("POST", "/v1/chat/completions"): CHAT,
     ("GET", "/v1/models"): CHAT,
+    ("POST", "/chat"): CHAT,
+    ("POST", "/set_info"): CHAT,
+    ("POST", "/get_info"): CHAT,
+    ("GET", "/get_info"): CHAT,
+    ("POST", "/delete_last_turn"): CHAT,
+    ("DELETE", "/delete_session"): CHAT,
 }
 """Method and path → status for each of CALLERS, in their order."""
+
+CALL = {"sessionId": "{caller}", "timeStamp": "202503310303"}
 
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/chat"): {"json": {"message": "你好"}},
@@ -131,6 +139,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/ctai/project_settings"): {"json": {}},
     ("POST", "/v1/ctai/update_project_settings"): {"json": {}},
     ("POST", "/v1/chat/completions"): {"json": {"messages": [{"role": "user", "content": "你好"}]}},
+    ("POST", "/chat"): {"json": {**CALL, "text": "你好"}},
+    ("POST", "/set_info"): {"json": {**CALL, "key": "hphm1", "value": "沪A89395"}},
+    ("POST", "/get_info"): {"json": CALL},
+    ("GET", "/get_info"): {"params": CALL},
+    ("POST", "/delete_last_turn"): {"json": CALL},
+    ("DELETE", "/delete_session"): {"params": CALL},
 }
 """What to send; `{names}` stand for the caller and for things of the default tenant."""
 
@@ -271,6 +285,20 @@ async def test_a_bound_user_speaks_for_nobody_else_and_continues_nobody_elses(ho
     assert (await bound(user_id="u-1")).status_code == 200
     taken = (await bound(session_id=house.names["session_id"])).json()
     assert (taken["session_id"] != house.names["session_id"], taken["data"]["turn_count"]) == (True, 1)
+
+
+async def test_a_call_is_nobody_elses(house: House) -> None:
+    async def told(caller: str, method: str, path: str, **fields: str) -> Any:
+        call = {"sessionId": "a1", "timeStamp": "", **fields}
+        return (await house.call(caller, method, path, json=call)).json()
+
+    await told("bound user", "POST", "/set_info", key="phone", value="13800138000")
+    await told("bound user", "POST", "/chat", text="方便")
+    for caller, known in (("bound user", 2), ("chat", 2), ("other tenant", 0)):
+        assert len((await told(caller, "POST", "/get_info"))["values"]) == known
+    for method, path in (("POST", "/delete_last_turn"), ("DELETE", "/delete_session")):
+        assert (await told("other tenant", method, path))["code"] == "200"
+    assert len((await told("bound user", "POST", "/get_info"))["values"]) == 2
 
 
 @pytest.mark.parametrize("header", ["X-API-Key", "orionstar-api-key", "Authorization"])

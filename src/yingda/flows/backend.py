@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from yingda.errors import InvalidRequest
-from yingda.turns.answerer import Answerer
 from yingda.turns.events import Scalar
 from yingda.turns.types import Principal
 
@@ -35,11 +33,3 @@ class Backend(Protocol):
     async def forget(self, principal: Principal, external_id: str) -> None:
         """Erase what is kept of the call outside its conversation; nothing happens where there is nothing."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallEnd:
-    """A back end whole: who answers the turns of calls, and what else it does for them."""
-
-    answer: Answerer
-    backend: Backend

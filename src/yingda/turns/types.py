@@ -156,10 +156,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectedValue:
-    """What a dialogue learned for one slot: from whom, in which words, and whether it was confirmed."""
+    """What a dialogue learned for one slot: from whom, in which words, and whether it was confirmed.
+
+    `said` is how the value is read out.
+    """
 
     slot: str
+    label: str
     value: str | int | float | bool | None
+    said: str
     quote: str
     source: str
     is_confirmed: bool
@@ -174,10 +179,11 @@ class CallDetails:
     """
 
     call: str
-    queue: str
     code: str
-    stage: str
     at: datetime
+    queue: str = ""
+    stage: str = ""
+    began_at: datetime | None = None
     slots: tuple[CollectedValue, ...] = ()
     transcript: tuple[Message, ...] = ()
     last_question: str = ""

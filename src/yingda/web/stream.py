@@ -71,8 +71,10 @@ class EventStream(Response):
     """An ASGI response that reads a live turn; any number of them may read the same one.
 
     `skip` frames are left out: the client has them (resume). The turn is not ours to stop: a hang-up only
-    ends this reader.
+    ends this reader. The frames of one event leave as one write, or where not `joins_frames` as many.
     """
+
+    joins_frames = True
 
     def __init__(
         self, live: LiveTurn, encoder: Encoder, keep_alive: bytes, watch: StreamWatch, skip: int = 0
@@ -122,23 +124,23 @@ class EventStream(Response):
         live, index = self._live, 0
         while not self._gone:
             while index < len(live.events):
-                frame = self._frame(live.events[index])
+                frames = self._frames(live.events[index])
                 index += 1
-                if frame:
-                    await self._write(frame, more=not live.ended or index < len(live.events))
+                for left, frame in zip(range(len(frames) - 1, -1, -1), frames, strict=True):
+                    await self._write(frame, more=left > 0 or not live.ended or index < len(live.events))
                     if self._gone:
                         return
             if live.ended:
                 return
             await live.more()
 
-    def _frame(self, event: TurnEvent) -> bytes:
+    def _frames(self, event: TurnEvent) -> Sequence[bytes]:
         frames = self._encoder.encode(event)
         if self._skip:
             left_out = min(self._skip, len(frames))
             self._skip -= left_out
             frames = frames[left_out:]
-        return frames[0] if len(frames) == 1 else b"".join(frames)
+        return [b"".join(frames)] if self.joins_frames and len(frames) > 1 else frames
 
     async def _write(self, body: bytes, *, more: bool = True) -> None:
         assert self._send is not None

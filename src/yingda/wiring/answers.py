@@ -46,6 +46,7 @@ from yingda.turns.events import TurnEvent
 from yingda.turns.types import Turn
 from yingda.understanding.followup import resolve
 from yingda.understanding.intents import read
+from yingda.wiring.calls import CallParts
 from yingda.wiring.knowledge import Knowledge
 
 
@@ -61,12 +62,14 @@ class Sources:
     curated: CuratedParts
     projects: Projects
     desk: Desk
+    calls: CallParts
 
 
 def answerer_from(sources: Sources) -> Answerer:
     """The one answerer that the engine drives."""
     helpdesk, docqa = _helpdesk(sources), _docqa(sources)
-    return _by_dialect({"helpdesk": helpdesk, "docqa": docqa, "docqa-writing": docqa, "openai": docqa})
+    documents = {"helpdesk": helpdesk, "docqa": docqa, "docqa-writing": docqa, "openai": docqa}
+    return _by_dialect({**documents, "callflow": sources.calls.answer})
 
 
 def _by_dialect(answers: Mapping[str, Answerer]) -> Answerer:

@@ -11,18 +11,21 @@ from typing import Any
 
 from yingda.conversations.store import Conversations
 from yingda.errors import AnswerError
+from yingda.flows.facts import Facts
 from yingda.settings import Settings
 from yingda.turns.clock import Clock
 
 log = logging.getLogger(__name__)
 
 
-async def sweep(settings: Settings, conversations: Conversations, clock: Clock) -> None:
-    """Delete conversations past their retention, now and then, until cancelled."""
+async def sweep(settings: Settings, conversations: Conversations, facts: Facts, clock: Clock) -> None:
+    """Delete conversations and facts of calls past their retention, now and then, until cancelled."""
     while True:
         await asyncio.sleep(settings.session_cleanup_interval_s)
-        with suppress(AnswerError):
-            await conversations.sweep(clock.now() - timedelta(days=settings.retention_days))
+        before = clock.now() - timedelta(days=settings.retention_days)
+        for store in (conversations, facts):
+            with suppress(AnswerError):
+                await store.sweep(before)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -11,13 +12,21 @@ from redis.asyncio import Redis
 from yingda.answer_cache.cache import AnswerCache, MemoryAnswerCache
 from yingda.answer_cache.redis import RedisAnswerCache
 from yingda.conversations.archive import Archive
+from yingda.conversations.handovers import Handovers
 from yingda.conversations.postgres import open_postgres
 from yingda.conversations.postgres_archive import PostgresArchive
+from yingda.conversations.postgres_handovers import PostgresHandovers
+from yingda.conversations.postgres_undo import PostgresUndo
 from yingda.conversations.redis import RedisConfig, open_redis
 from yingda.conversations.redis_archive import RedisArchive
+from yingda.conversations.redis_handovers import RedisHandovers
+from yingda.conversations.redis_undo import RedisUndo
 from yingda.conversations.sqlite import open_sqlite
 from yingda.conversations.sqlite_archive import open_sqlite_archive
+from yingda.conversations.sqlite_handovers import SqliteHandovers
+from yingda.conversations.sqlite_undo import SqliteUndo
 from yingda.conversations.store import Conversations
+from yingda.conversations.undo import Undo
 from yingda.settings import Settings
 from yingda.turns.clock import Clock
 
@@ -30,22 +39,45 @@ def sqlite_path(settings: Settings) -> Path:
     return settings.home / "yingda.db"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """One engine's conversations: to drive, to read, in human hands, and taken back."""
+
+    conversations: Conversations
+    archive: Archive
+    handovers: Handovers
+    undo: Undo
+
+
 @asynccontextmanager
-async def open_conversations(
-    settings: Settings, clock: Clock
-) -> AsyncIterator[tuple[Conversations, Archive]]:
-    """The store of conversations, to write and to read, on the engine that is set."""
+async def open_conversations(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
+    """The stores on the engine that is set."""
     if redis_url := settings.redis_url.get_secret_value():
         kept = RedisConfig(life_s=round((settings.retention_days + 1) * 24 * 3600))  # the sweep comes first
         async with open_redis(redis_url, kept) as in_redis:
-            yield in_redis, RedisArchive(in_redis)
+            yield Stores(
+                conversations=in_redis,
+                archive=RedisArchive(in_redis),
+                handovers=RedisHandovers(in_redis),
+                undo=RedisUndo(in_redis),
+            )
     elif database_url := settings.database_url.get_secret_value():
         async with open_postgres(database_url, clock) as in_postgres:
-            yield in_postgres, PostgresArchive(in_postgres)
+            yield Stores(
+                conversations=in_postgres,
+                archive=PostgresArchive(in_postgres),
+                handovers=PostgresHandovers(in_postgres),
+                undo=PostgresUndo(in_postgres),
+            )
     else:
         path = sqlite_path(settings)
         async with open_sqlite(path, clock) as in_sqlite, open_sqlite_archive(path, in_sqlite) as archive:
-            yield in_sqlite, archive
+            yield Stores(
+                conversations=in_sqlite,
+                archive=archive,
+                handovers=SqliteHandovers(in_sqlite),
+                undo=SqliteUndo(in_sqlite),
+            )
 
 
 @asynccontextmanager

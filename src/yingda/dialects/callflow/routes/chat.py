@@ -1,0 +1,74 @@
+"""`/chat`: one turn of a call, whole or as server-sent events; and the addition that takes it back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from yingda.dialects.callflow.calls import Calls
+from yingda.dialects.callflow.encode import KEEP_ALIVE, CallflowEncoder, body
+from yingda.dialects.callflow.errors import ending_error
+from yingda.dialects.callflow.respond import CHAT_PATH, envelope_of
+from yingda.dialects.callflow.wire import (
+    CallRequest,
+    ChatAnswer,
+    ChatRequest,
+    Envelope,
+    envelope,
+    request_from_chat,
+)
+from yingda.turns.events import TurnFailed, TurnStopped
+from yingda.turns.live import LiveTurn
+from yingda.web.auth import ChatCaller
+from yingda.web.respond import json_response
+from yingda.web.stream import EventStream, StreamWatch, wait_for_end
+
+HUNG_UP = Response(status_code=499)
+"""Nobody is there to read it."""
+
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer."}
+}
+
+
+class CallStream(EventStream):
+    """Each event is a write of its own, and a small one: the contract's client reads 1,024 bytes at once."""
+
+    joins_frames = False
+
+
+def chat_routes(calls: Calls, watch: StreamWatch) -> APIRouter:
+    """The routes, over the calls of an engine."""
+    router = APIRouter(tags=["callflow"])
+
+    @router.post(CHAT_PATH, response_model=ChatAnswer, responses=EVENTS)
+    async def chat(
+        request: Request,
+        caller: ChatCaller,
+        said: ChatRequest,
+        stream: Annotated[bool, Query(description="Answer as server-sent events.")] = False,
+    ) -> Any:
+        """Answer what a caller said: where the call stands, then what to say."""
+        live = await calls.begin(caller, request_from_chat(said, stream=stream))
+        if stream:
+            return CallStream(live, CallflowEncoder(), KEEP_ALIVE, watch)
+        return await _whole(request, live)
+
+    @router.post("/delete_last_turn", response_model=Envelope)
+    async def delete_last_turn(caller: ChatCaller, wanted: CallRequest) -> Response:
+        """Take the last turn back, a running one included: the call stands where it stood before it."""
+        deleted = await calls.take_back(caller, wanted.session_id)
+        return json_response(envelope(wanted.session_id, wanted.time_stamp, {"deleted": deleted}))
+
+    return router
+
+
+async def _whole(request: Request, live: LiveTurn) -> Response:
+    if not await wait_for_end(live, request.receive):
+        return HUNG_UP
+    ending = live.record.ending
+    if isinstance(ending, TurnFailed | TurnStopped):
+        return envelope_of(request.scope, ending_error(ending), live.turn_id)
+    return json_response(body(live.record), headers={"X-Request-Id": live.turn_id})
