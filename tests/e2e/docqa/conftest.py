@@ -51,9 +51,9 @@ def model(writing_model: PlayedModel) -> Iterator[PlayedModel]:
 
 @pytest.fixture(scope="session")
 def writing(start_server: StartServer, writing_model: PlayedModel) -> ServerProcess:
-    """With the model that the fixture `model` plays; no answer comes from the cache."""
-    settings = {"API_KEY": KEY, "HOT_CACHE_ENABLED": "false", **writing_model.settings}
-    return with_papers(start_server(**settings))
+    """With the model that the fixture `model` plays, and patience with it; nothing comes from the cache."""
+    settings = {"API_KEY": KEY, "HOT_CACHE_ENABLED": "false", "LLM_FIRST_CHUNK_S": "60"}
+    return with_papers(start_server(**settings, **writing_model.settings))
 
 
 @pytest.fixture
