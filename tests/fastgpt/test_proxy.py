@@ -113,7 +113,7 @@ async def test_words_without_a_marker_leave_at_once(fastgpt: FastGPTServer, make
     await asyncio.wait_for(fastgpt.requests[0].client_gone.wait(), 2)
 
 
-async def test_a_code_without_a_name_is_counted(fastgpt: FastGPTServer, make_call: MakeCall):
+async def test_a_code_without_a_label_is_counted(fastgpt: FastGPTServer, make_call: MakeCall):
     fastgpt.script(Run(pieces=("<state>2006</state>请拍照。",)))
     call = make_call()
     assert await call.say("好") == [stage("2004"), TextDelta(text="请拍照。")]
@@ -130,9 +130,9 @@ async def test_codes_that_hand_over_do_so_once(fastgpt: FastGPTServer, make_call
 
 async def test_the_last_code_stands_in_where_asked_for(fastgpt: FastGPTServer, make_call: MakeCall):
     fastgpt.script(Run(pieces=("<state>1002</state>甲",)), Run(pieces=("乙",)))
-    call = make_call(ProxyConfig(stages=StageConfig(missing_marker="last")))
+    call = make_call(ProxyConfig(missing_marker="last"))
     await call.say("一")
-    assert await call.say("二") == [TextDelta(text="乙"), IN_CALL]
+    assert await call.say("二") == [IN_CALL, TextDelta(text="乙")]
 
 
 async def test_every_change_as_reported_is_told_where_asked_for(fastgpt: FastGPTServer, make_call: MakeCall):

@@ -43,3 +43,7 @@ class CodeTable:
 
     def label(self, code: str) -> str:
         return self.codes.get(code, "")
+
+
+HANDED_OVER = frozenset({"0001", "0002", "0003"})
+"""Reported codes that end the dialogue at a human's desk."""

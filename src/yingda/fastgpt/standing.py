@@ -13,7 +13,7 @@ from yingda.fastgpt.questions import Question, question_from_dump
 class Standing:
     """The last code, the open question, and the facts that FastGPT was told."""
 
-    code: str | None = None
+    code: str = ""
     question: Question | None = None
     sent: Mapping[str, str] = field(default_factory=dict)
 
