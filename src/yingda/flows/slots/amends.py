@@ -52,6 +52,12 @@ def change_in(text: str) -> Change | None:
     return None
 
 
+def meant_in(text: str) -> tuple[str, ...]:
+    """The words to look for a value in, those that put something right first."""
+    change = change_in(text)
+    return (change.right, text) if change else (text,)
+
+
 def part_in(text: str) -> Part | None:
     """The part of a value that the caller says anew."""
     if place := _PLACE.search(text):
@@ -74,7 +80,8 @@ def put_in(known: str, part: Part, said: str) -> str | None:
 
 
 def swapped(known: str, wrong: str, right: str) -> str | None:
-    """The known value with its one stretch `wrong` said right; None where it has none or several."""
-    if not wrong or not right or len(wrong) != len(right) or known.count(wrong) != 1:
+    """The known value with `wrong` said right, where it begins so or has it once; else None."""
+    is_clear = known.startswith(wrong) or known.count(wrong) == 1
+    if not wrong or not right or len(wrong) != len(right) or not is_clear:
         return None
-    return known.replace(wrong, right)
+    return known.replace(wrong, right, 1)

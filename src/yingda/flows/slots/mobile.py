@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from yingda.flows.slots.amends import change_in, part_in, put_in, swapped
+from yingda.flows.slots.amends import change_in, meant_in, part_in, put_in, swapped
 from yingda.flows.slots.slot import Hearing, Reading
 from yingda.turns.events import Scalar
 from yingda.understanding.values.digits import DigitRun, digit_runs, spelt
@@ -28,12 +28,11 @@ class Mobile:
         """A whole number wherever it stands; pieces of one only where it is asked for."""
         if amended := _amended(hearing):
             return amended
-        change = change_in(hearing.text)
-        for text in (change.right, hearing.text) if change else (hearing.text,):
+        for text in meant_in(hearing.text):
             if whole := mobiles(text):
-                last = whole[-1]
+                first = whole[0]
                 return Reading(
-                    value=last.value, quote=text[last.start : last.end], needs_read_back=last.is_guess
+                    value=first.value, quote=text[first.start : first.end], needs_read_back=first.is_guess
                 )
         return _piece(hearing) if hearing.is_asked else None
 
@@ -73,14 +72,15 @@ def _digits(text: str) -> str:
 
 
 def _piece(hearing: Hearing) -> Reading | None:
-    runs = [run for run in digit_runs(hearing.text) if len(run.core.value) >= _FEWEST]
+    said = meant_in(hearing.text)[0]
+    runs = [run for run in digit_runs(said) if len(run.core.value) >= _FEWEST]
     if not runs:
         return None
     run = max(runs, key=lambda one: len(one.core.value))
     value, start, end, is_guess = _joined(hearing.pieces, run)
     return Reading(
         value=value,
-        quote=hearing.text[start:end],
+        quote=said[start:end],
         is_partial=len(value) < _LENGTH,
         needs_read_back=is_guess,
     )

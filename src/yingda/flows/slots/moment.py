@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from yingda.flows.slots.amends import change_in
 from yingda.flows.slots.slot import Hearing, Reading
 from yingda.turns.events import Scalar
+from yingda.understanding.values.durations import durations
 from yingda.understanding.values.mention import Mention
 from yingda.understanding.values.times import times
 from yingda.understanding.values.when import Span, When
@@ -44,7 +45,7 @@ class Moment:
         if not hearing.is_asked:
             found = [one for one in found if _is_explicit(one.value, now)]
         if not found:
-            return None
+            return self._since(text, now) if hearing.is_asked and self.past_only else None
         best = min(found, key=lambda one: _BEST_FIRST.index(one.value.grain))
         said = f"{hearing.pieces}{text}"[best.start : best.end]
         if best.value.grain == "day":
@@ -52,8 +53,19 @@ class Moment:
         at = self._chosen(best, now)
         is_rough = best.value.grain == "period" or best.value.may_be_later
         return Reading(
-            value=at.isoformat(), quote=said.removeprefix(hearing.pieces), needs_read_back=is_rough
+            value=at.replace(second=0).isoformat(),
+            quote=said.removeprefix(hearing.pieces),
+            needs_read_back=is_rough,
         )
+
+    def _since(self, text: str, now: datetime) -> Reading | None:
+        """So long as it has been: "有半个小时了"."""
+        lengths = durations(text)
+        if not lengths:
+            return None
+        first = lengths[0]
+        at = first.value.before(now)
+        return Reading(value=at.isoformat(), quote=text[first.start : first.end], needs_read_back=True)
 
     def object_to(self, value: Scalar, hearing: Hearing) -> str | None:
         """`future` or `too_old` by the slot's options, `no_time` for what is no time."""

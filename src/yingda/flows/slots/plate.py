@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from yingda.flows.slots.amends import change_in, part_in, put_in, swapped
+from yingda.flows.slots.amends import change_in, meant_in, part_in, put_in, swapped
 from yingda.flows.slots.slot import Hearing, Reading
 from yingda.turns.events import Scalar
 from yingda.understanding.values.mention import Mention
@@ -22,10 +22,9 @@ class Plate:
         """A whole plate wherever it stands; pieces of one only where it is asked for."""
         if amended := self._amended(hearing):
             return amended
-        change = change_in(hearing.text)
-        for text in (change.right, hearing.text) if change else (hearing.text,):
+        for text in meant_in(hearing.text):
             if whole := plates(text):
-                return _reading(text, whole[-1])
+                return _reading(text, whole[0])
         if not hearing.is_asked:
             return None
         piece = plate_piece(hearing.text, hearing.pieces)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from yingda.understanding.values.dates import shifted
 from yingda.understanding.values.mention import Mention
-from yingda.understanding.values.numerals import NUMERAL, worth
+from yingda.understanding.values.numerals import NUMERAL, neighbours, worth
 from yingda.understanding.values.width import plain
 
 _UNITS = {
@@ -87,5 +87,7 @@ def _length(part: re.Match[str]) -> Duration | None:
 def _count(numeral: str | None) -> Decimal | None:
     if numeral is None or numeral == "半":
         return Decimal("0.5")
+    if len(numeral) == 2 and (about := neighbours(numeral)):
+        return about
     word = numeral.strip().lower().removesuffix(" of")
     return Decimal(_WORDS[word]) if word in _WORDS else worth(numeral)

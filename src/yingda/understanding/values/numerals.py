@@ -40,6 +40,14 @@ def worth(numeral: str) -> Decimal | None:
     return value + Decimal(f"0.{decimals}")
 
 
+def neighbours(numeral: str) -> Decimal | None:
+    """The middle of two digits that mean about so many, 两三 or 七八; None for any other numeral."""
+    first, second = (DIGITS.get(char) for char in numeral) if len(numeral) == 2 else (None, None)
+    if first is None or second is None or second != first + 1 or not first:
+        return None
+    return Decimal(first + second) / 2
+
+
 def _whole(numeral: str) -> Decimal | None:
     if spelt := _spelt(numeral):
         return Decimal(spelt)

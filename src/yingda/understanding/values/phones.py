@@ -12,6 +12,7 @@ from yingda.understanding.values.mention import Mention
 from yingda.understanding.values.width import plain
 
 _MOBILE = re.compile(r"(?:(?:00)?86)?(1[3-9]\d{9})")
+_LENGTH = 11
 _EXTENSION = r"(?:\s?(?:-|x|ext\.?|转|分机号?)\s?\d{1,5})?"
 _AREA = r"0(?:10|2\d|[3-9]\d{2})"
 _FOREIGN = (
@@ -20,6 +21,7 @@ _FOREIGN = (
 )
 _PATTERNS: tuple[tuple[str, str], ...] = (
     ("mobile", r"(?:\(?(?:\+|00)?86\)?[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}"),
+    ("service", r"[48]00[\s-]?\d{3}[\s-]?\d{4}|[48]00[\s-]?\d{4}[\s-]?\d{3}|[48]00-\d-\d{3}-\d{3}"),
     ("foreign", rf"{_FOREIGN}|\d{{2,4}}(?:-\d{{1,4}}){{3,4}}"),
     ("landline", rf"(?:\({_AREA}\)|{_AREA})[\s-]?[2-9]\d{{2,3}}[\s-]?\d{{4}}{_EXTENSION}"),
     (
@@ -27,7 +29,6 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         rf"\(?\s?\(?\d{{2,5}}\s?\)[\s-]?\d{{3,5}}[\s-]?\d{{3,5}}{_EXTENSION}|\(\d{{2,5}}\)\s?-?\d{{5,8}}",
     ),
     ("landline", rf"\d{{3}}[\s-]\d{{3}}[\s-]\d{{4}}{_EXTENSION}"),
-    ("service", r"[48]00[\s-]?\d{3}[\s-]?\d{4}|[48]00[\s-]?\d{4}[\s-]?\d{3}|[48]00-\d-\d{3}-\d{3}"),
     (
         "service",
         r"(?:(?<=拨打)|(?<=热线)|(?<=电话)|(?<=客服))[是为:]?\s?(?:1(?:1\d|2\d|6\d{3}|2\d{3}|0\d{3})|9\d{4,5})",
@@ -77,7 +78,15 @@ def _first_mobile(stretches: Iterable[Mention[str]]) -> Mention[str] | None:
     for stretch in stretches:
         if whole := _MOBILE.fullmatch(stretch.value):
             return Mention(whole[1], stretch.start, stretch.end, stretch.is_guess)
+        if restarted := _restarted(stretch.value):
+            return Mention(restarted, stretch.start, stretch.end, is_guess=True)
     return None
+
+
+def _restarted(digits: str) -> str | None:
+    """The number that was begun, broken off and begun again."""
+    begun, number = digits[:-_LENGTH], digits[-_LENGTH:]
+    return number if begun and number.startswith(begun) and _MOBILE.fullmatch(number) else None
 
 
 def _phone(kind: str, text: str) -> Phone:

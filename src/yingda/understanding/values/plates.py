@@ -22,7 +22,7 @@ _PLATE = re.compile(
     rf"[{INITIALS}][A-Z]"
     rf"(?:[A-HJK][{_BODY}]\d{{4}}|\d{{5}}[A-HJK]|[{_BODY}]{{5}}|[{_BODY}]{{4}}[{_SUFFIXES}])"
 )
-_GAP = re.compile(r"[\s,、。.·…~-]{0,3}(?:然后|后面是?|接着|再|字母|数字|大写的?|一?个字母)?[\s,、]{0,2}")
+_GAP = re.compile(r"[\s,、。.·…~-]{0,3}(?:然后|后面是?|接着|再|字母|数字|大写的?|一?个字母|的)?[\s,、]{0,2}")
 _SEVERAL = re.compile(rf"([两二三四五2-5])个([{''.join(SURE)}])")
 _INITIAL = re.compile("|".join([*alike.PROVINCES, f"[{INITIALS}{''.join(alike.INITIALS)}]"]))
 _LETTER = re.compile(rf"(?P<sure>[A-Za-z])|(?P<spoken>{_SPOKEN_LETTER})")

@@ -27,8 +27,10 @@ _COMING = re.compile(
 _WITHIN = re.compile(r"(?<![a-z])in\s*$", re.IGNORECASE)
 _NOW = re.compile(r"刚才|刚刚|方才|现在|此刻|(?<![a-z])(?:just|right) now(?![a-z])", re.IGNORECASE)
 _LONGEST_LEAD = 10
-_WHILE_AGO = re.compile(r"(?:一小?|不一|没多|没一)?(?:会儿?|多久)(?:[之以]?前)")
-_A_WHILE = timedelta(minutes=10)
+_WHILE_AGO = re.compile(
+    r"(?:(?:一小?|不一|没)?会儿?|没?多久|不久|好?几分钟)[之以]?前|(?:没|不)多久|(?:没|不)一会儿?"
+)
+_A_WHILE = timedelta(minutes=5)
 _TO = re.compile(r"\s*(?:到|至|-|~|to|until|till|through)\s*", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:和|与|跟|and)\s*", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*之间")
