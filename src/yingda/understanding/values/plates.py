@@ -26,6 +26,7 @@ _GAP = re.compile(r"[\s,、。.·…~-]{0,3}(?:然后|后面是?|接着|再|字�
 _SEVERAL = re.compile(rf"([两二三四五2-5])个([{''.join(SURE)}])")
 _INITIAL = re.compile("|".join([*alike.PROVINCES, f"[{INITIALS}{''.join(alike.INITIALS)}]"]))
 _LETTER = re.compile(rf"(?P<sure>[A-Za-z])|(?P<spoken>{_SPOKEN_LETTER})")
+_WORDS = re.compile(r"[^\s,、。.!的是吧啊呢了]")
 _FEWEST_SURE = 3
 """Of the symbols behind the letter, in a plate that nobody asked for."""
 
@@ -76,9 +77,14 @@ def plate_symbols(text: str) -> str:
 def _continued(text: str, so_far: str) -> Mention[str] | None:
     for at in range(len(text)):
         symbols = _symbols(text, at, so_far)
-        if symbols and any(symbol.is_sure for symbol in symbols):
+        if any(symbol.is_sure for symbol in symbols) and (len(symbols) > 1 or _is_all(text, symbols[0])):
             return _mention(so_far, symbols)
     return None
+
+
+def _is_all(text: str, symbol: _Symbol) -> bool:
+    """One symbol alone counts only where nothing else was said: 看一下 is none."""
+    return not _WORDS.search(text[: symbol.start] + text[symbol.end :])
 
 
 def _from_initials(text: str) -> Iterator[tuple[Mention[str], int]]:
