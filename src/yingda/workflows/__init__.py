@@ -1,0 +1,1 @@
+"""FastGPT workflow exports: read, reported on, and run in process (callflow D)."""

@@ -1,0 +1,81 @@
+"""Calls of the models that nodes name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from yingda.errors import AnswerError
+from yingda.llm.types import ChatModel, Prompt, PromptMessage, ReasoningChunk, TextChunk, UsageChunk
+from yingda.turns.events import UsageReported
+from yingda.turns.types import Usage
+from yingda.workflows.run import Line, NodeRun
+from yingda.workflows.values import Value, string_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """All that a model said, and what it cost."""
+
+    text: str
+    reasoning: str
+    usages: tuple[Usage, ...]
+
+    def told(self, model: ChatModel) -> dict[str, Value]:
+        """As a node response shows it."""
+        return {
+            "model": model.name,
+            "inputTokens": sum(one.prompt_tokens for one in self.usages),
+            "outputTokens": sum(one.completion_tokens for one in self.usages),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearers:
+    """Who hears what a model says while it says it."""
+
+    text: Callable[[str], None] | None = None
+    reasoning: Callable[[str], None] | None = None
+
+
+def model_of(run: NodeRun) -> ChatModel | None:
+    """The model that stands for the one the export names."""
+    return run.services.models(string_of(run.inputs.get("model")))
+
+
+def messages_of(system: str, history: list[Line], question: str) -> tuple[PromptMessage, ...]:
+    """One system message where there is something to say, the history, the question."""
+    first = [PromptMessage(role="system", text=system)] if system.strip() else []
+    said = [PromptMessage(role=line.role, text=line.text) for line in history]
+    return (*first, *said, PromptMessage(role="user", text=question))
+
+
+async def ask(run: NodeRun, model: ChatModel, prompt: Prompt, hearers: Hearers | None = None) -> Reply:
+    """The whole reply, its pieces passed on as they come; raises `errors.ModelUnavailable`."""
+    heard = hearers or Hearers()
+    text, reasoning, usages = [], [], []
+    async with aclosing(model.stream(prompt)) as chunks:
+        async for chunk in chunks:
+            match chunk:
+                case TextChunk(piece):
+                    text.append(piece)
+                    if heard.text is not None:
+                        heard.text(piece)
+                case ReasoningChunk(piece):
+                    reasoning.append(piece)
+                    if heard.reasoning is not None:
+                        heard.reasoning(piece)
+                case UsageChunk(usage):
+                    usages.append(usage)
+                    run.app.session.emit(UsageReported(usage=usage))
+    return Reply(text="".join(text), reasoning="".join(reasoning), usages=tuple(usages))
+
+
+async def ask_or_none(run: NodeRun, model: ChatModel, prompt: Prompt) -> Reply | None:
+    """The reply, or None where the model fails or is late: what follows can do without it."""
+    try:
+        return await asyncio.wait_for(ask(run, model, prompt), run.services.config.model_s)
+    except (TimeoutError, AnswerError):
+        return None
