@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks.quality import citations, cmrc2018, curated, relevance, samples, values
+from benchmarks.quality import accident_calls, citations, cmrc2018, curated, relevance, samples, values
 
 ABSENT = 2
 """What a part returns where its public data is not there."""
@@ -26,6 +26,8 @@ def main() -> int:
     cited = citations.main([])
     print("\n# Spoken and written values")
     read = values.main()
+    print("\n# Calls about an accident on a bad line")
+    calls = accident_calls.main([])
     print("\n# Ranking on CMRC 2018")
     ranking = cmrc2018.main()
     missed = [
@@ -36,6 +38,7 @@ def main() -> int:
             ("curated answers", matches),
             ("values", read),
             ("citations", cited),
+            ("calls", calls),
             ("ranking", ranking),
         )
         if code not in (0, ABSENT)

@@ -30,10 +30,20 @@ def take_facts(draft: Draft) -> None:
 
 def fact_for(draft: Draft, slot: Slot, text: str) -> Found | None:
     """The value of a fact, if the slot's type reads it whole and does not object."""
-    ear = draft.ear.elsewhere(_WIRE_WORDS.get(text, text))
-    found = ear.read(slot, is_asked=True)
-    is_whole = found is not None and not found.reading.is_partial
-    return found if is_whole and found and not ear.objection(slot, found) else None
+    found = _fact(draft, slot, text)
+    return None if fact_objection(draft, slot, text) else found
+
+
+def fact_objection(draft: Draft, slot: Slot, text: str) -> str | None:
+    """Why the slot cannot take the fact, as a slug."""
+    found = _fact(draft, slot, text)
+    if found is None:
+        return "not_read"
+    return "incomplete" if found.reading.is_partial else draft.ear.objection(slot, found)
+
+
+def _fact(draft: Draft, slot: Slot, text: str) -> Found | None:
+    return draft.ear.elsewhere(_WIRE_WORDS.get(text, text)).read(slot, is_asked=True)
 
 
 def take_answer(draft: Draft) -> bool:

@@ -12,13 +12,12 @@ clears only slots whose condition became false, and the dialogue goes on from th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from yingda.flows.answers import (
-    fact_for,
+    fact_objection,
     fail_question,
     propose_caller_id,
     take_answer,
@@ -28,8 +27,9 @@ from yingda.flows.answers import (
 from yingda.flows.corrections import mend, put_right
 from yingda.flows.draft import Draft, Kit
 from yingda.flows.flow import Flow, Handoff, Rule, Slot, Stage
-from yingda.flows.hearing import Ear, Heard, types_of
+from yingda.flows.hearing import Heard, types_of
 from yingda.flows.repairs import Repair, repair_in
+from yingda.flows.slots.slot import SlotType
 from yingda.flows.speech import ask, say
 from yingda.flows.state import Held, Question, State
 
@@ -55,11 +55,11 @@ class Step:
 
 
 class Machine:
-    """One flow, ready to run any number of dialogues."""
+    """One flow, ready to run any number of dialogues; `types` read its slots in place of its own."""
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, types: Mapping[str, SlotType] | None = None) -> None:
         self.flow = flow
-        self._kit = Kit(flow=flow, types=types_of(flow))
+        self._kit = Kit(flow=flow, types=types or types_of(flow))
 
     def begin(self, at: datetime, *, ask: str | None = None) -> State:
         """Before the first word; the first question counts as put already, for callers just begin.
@@ -100,25 +100,11 @@ class Machine:
         """A value the way it is read out."""
         return self._kit.said_as(name, held)
 
-    def takes(self, name: str, text: str, at: datetime) -> bool:
-        """Whether a fact that is pushed into a call is right for the slot it names; free facts always are."""
+    def objection(self, name: str, text: str, at: datetime) -> str | None:
+        """Why a pushed fact is wrong for the slot it names, as a slug; free facts never are."""
         slot = self.flow.slots.get(name)
         draft = Draft(self._kit, self.begin(at), Heard(text="", raw="", at=at))
-        return slot is None or fact_for(draft, slot, text) is not None
-
-    def objection(self, key: str, text: str, at: datetime) -> str | None:
-        """Why the slot of that name cannot take a fact, as a slug; None where it can, or where there is none.
-
-        A piece of a value is no reason: it is kept as a fact, and the dialogue asks for the whole.
-        """
-        slot = self.flow.slots.get(key)
-        if slot is None:
-            return None
-        ear = Ear(self.flow, self._kit.types, Heard(text=text, raw=text, at=at))
-        found = ear.read(slot, is_asked=True)
-        if found is None or re.search("[A-Za-z0-9]", text.replace(found.reading.quote, "", 1)):
-            return "not_understood"
-        return None if found.reading.is_partial else ear.objection(slot, found)
+        return None if slot is None else fact_objection(draft, slot, text)
 
     def advance(self, state: State, heard: Heard) -> Step:
         """One turn; a dialogue that is over stays so. Raises `FlowStuck`."""
