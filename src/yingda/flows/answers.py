@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from yingda.flows.state import Held, Pieces, Question
 from yingda.flows.topics import named
 
 _WIRE_WORDS: Mapping[str, str] = {"true": "是", "false": "否"}
+_LETTERS_OR_DIGITS = re.compile("[A-Za-z0-9]")
 
 
 def take_facts(draft: Draft) -> None:
@@ -43,7 +45,11 @@ def fact_objection(draft: Draft, slot: Slot, text: str) -> str | None:
 
 
 def _fact(draft: Draft, slot: Slot, text: str) -> Found | None:
-    return draft.ear.elsewhere(_WIRE_WORDS.get(text, text)).read(slot, is_asked=True)
+    """What the slot's type reads; None where letters or digits are left over, for that is another value."""
+    words = _WIRE_WORDS.get(text, text)
+    found = draft.ear.elsewhere(words).read(slot, is_asked=True)
+    is_cut = found is not None and _LETTERS_OR_DIGITS.search(words.replace(found.reading.quote, "", 1))
+    return None if is_cut else found
 
 
 def take_answer(draft: Draft) -> bool:
