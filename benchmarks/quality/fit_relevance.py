@@ -56,7 +56,7 @@ def _samples() -> Samples:
 
         def rows(question: str) -> dict[str, Rows]:
             found = index.features(TENANT, DEFAULT_COLLECTION, question, HITS)
-            return {chunk.id: np.array((1.0, *astuple(features))) for chunk, features in found}
+            return {chunk.id: np.array((1.0, *features)) for chunk, features in found}
 
         for question, ordinal in questions.answerable:
             found = rows(question)

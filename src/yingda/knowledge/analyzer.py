@@ -185,20 +185,22 @@ def index_text(text: str, lexicon: Lexicon = NO_WORDS) -> IndexText:
     """The index side of the analyzer."""
     folded = fold(text)
     tokens = [word for _, word in lexicon.found(folded) if not word.isspace()]
-    evidence: list[str] = []
-    end = 0
-    for run in _RUN.finditer(folded):
-        evidence.append(folded[end : run.start()])
-        end = run.end()
-        if run[1]:
-            tokens += _cjk_tokens(run[1])
-            evidence.append(run[1])
-        else:
-            parts = run_tokens(run[2])
-            tokens += parts
-            evidence.append(f" {' '.join(parts)} ")
-    evidence.append(folded[end:])
-    return IndexText(tokens=[token.replace(" ", "_") for token in tokens], evidence=f" {''.join(evidence)} ")
+    for cjk, latin in _RUN.findall(folded):
+        tokens += _cjk_tokens(cjk) if cjk else run_tokens(latin)
+    return IndexText(tokens=[token.replace(" ", "_") for token in tokens], evidence=_evidence(folded))
+
+
+def evidence_of(text: str) -> str:
+    """The evidence that `index_text` keeps of a text, without looking for its words."""
+    return _evidence(fold(text))
+
+
+def _evidence(folded: str) -> str:
+    return f" {_RUN.sub(_written_out, folded)} "
+
+
+def _written_out(run: re.Match[str]) -> str:
+    return run[1] or f" {' '.join(run_tokens(run[2]))} "
 
 
 def run_tokens(run: str) -> list[str]:
@@ -275,7 +277,7 @@ def _question(
         terms=_terms(kept, segments, weights),
         units=kept,
         segments=tuple(segments),
-        plain=index_text(folded).evidence,
+        plain=evidence_of(folded),
         clauses=clauses,
     )
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from yingda.knowledge.analyzer import VAGUE_WEIGHT, Unit, index_text, question_from_text
+from yingda.knowledge.analyzer import VAGUE_WEIGHT, Unit, evidence_of, question_from_text
 from yingda.knowledge.relevance import credit
 from yingda.knowledge.vocabulary import GENERIC_WORDS
 
@@ -50,13 +50,13 @@ class Topic:
 
     def held_by(self, title: str) -> float:
         """How well the title names it, 0..1; 0 where a word is missing."""
-        evidence = index_text(title).evidence
+        evidence = evidence_of(title)
         credits = [credit(unit, evidence) for unit in self.units]
         return sum(credits) / len(credits) if all(credits) else 0.0
 
     def is_summed_up_by(self, heading: str) -> bool:
         """Whether a section's heading repeats all of it, and asks for nothing particular."""
-        evidence = index_text(heading).evidence
+        evidence = evidence_of(heading)
         return not _ASKS_MORE.search(heading) and all(credit(unit, evidence) == 1.0 for unit in self.said)
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from operator import add, attrgetter, mul
+from typing import NamedTuple
 
 from yingda.knowledge.analyzer import VAGUE_WEIGHT, Question, Unit
 
@@ -24,8 +25,7 @@ _OTHER_CREDIT = 0.8
 _PARTIAL_CREDIT = 0.7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Features:
+class Features(NamedTuple):
     """Each 0..1. `lone`, `missing` and `unknown` count against: a single shared word, numbers and codes of
     the question that the passage does not hold, and words of it that no passage of the collection holds.
 
@@ -65,11 +65,21 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A passage as `analyzer.index_text` folded it, and the BM25 score that brought it here, if one did."""
+    """A passage as `analyzer.index_text` folded it, with all that no question changes about it.
+
+    `whole` is both texts, `shapes` are those of its heading and of the questions it holds.
+    """
 
     body: str
     heading: str = ""
-    bm25: float | None = None
+    whole: str = field(init=False)
+    shapes: tuple[frozenset[str], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whole", f"{self.heading}\n{self.body}")
+        asked = _ASKED.findall(self.body)[:_FAQ_LINES] if "?" in self.body else []
+        lines = (line for line in (*asked, self.heading) if line.strip())
+        object.__setattr__(self, "shapes", tuple(map(_shape, lines)))
 
 
 class Relevance:
@@ -91,6 +101,8 @@ class Relevance:
         self._calibration = calibration
         self._question = question
         self._weighed = [(unit, unit.weight * self._idf(unit.text)) for unit in question.units]
+        self._weights = [weight for _, weight in self._weighed]
+        self._sought = [_sought(unit) for unit in question.units]
         self._total = _sum(self._weighed)
         self._unknown = _share(_sum(w for w in self._weighed if self._is_unknown(w[0])), self._total)
         self._exact = [(at, w) for at, (unit, w) in enumerate(self._weighed) if unit.kind in _EXACT]
@@ -104,36 +116,36 @@ class Relevance:
 
     def rate(self, passages: Sequence[Evidence]) -> list[float]:
         """A score 0..1 for each passage, in the order given."""
-        return [probability(features, self._calibration) for features in self.features(passages)]
+        return [probability(self._best(passage, None), self._calibration) for passage in passages]
 
-    def features(self, passages: Sequence[Evidence]) -> list[Features]:
-        """What the scores are made of, in the order given."""
-        best = max((passage.bm25 for passage in passages if passage.bm25 is not None), default=0.0)
-        return [self._best_features(passage, best) for passage in passages]
+    def features(self, hits: Sequence[tuple[Evidence, float]]) -> list[Features]:
+        """What the scores are made of, in the order given; each passage with the BM25 score of its hit."""
+        best = max((bm25 for _, bm25 in hits), default=0.0)
+        return [self._best(passage, _share(bm25, best)) for passage, bm25 in hits]
 
-    def _best_features(self, passage: Evidence, best_bm25: float) -> Features:
+    def _best(self, passage: Evidence, lead: float | None) -> Features:
         """Those of the whole question or of an asking clause, but no clause hides a code that is missing."""
-        whole = self._features(passage, best_bm25)
+        whole = self._features(passage, lead)
         if not self._clauses:
             return whole
-        parts = (clause._features(passage, best_bm25) for clause in self._clauses)
-        asked = [whole, *(replace(part, missing=max(part.missing, whole.missing)) for part in parts)]
+        parts = (clause._features(passage, lead) for clause in self._clauses)
+        asked = [whole, *(part._replace(missing=max(part.missing, whole.missing)) for part in parts)]
         return max(asked, key=lambda features: probability(features, self._calibration))
 
-    def _features(self, passage: Evidence, best_bm25: float) -> Features:
-        whole = f"{passage.heading}\n{passage.body}"
-        credits = [credit(unit, whole) for unit, _ in self._weighed]
+    def _features(self, passage: Evidence, lead: float | None) -> Features:
+        whole = passage.whole
+        credits = [_credit(sought, whole) for sought in self._sought]
         coverage = self._covered(credits)
         return Features(
             coverage=coverage,
             bigrams=_share(sum([w for pair, w in self._pairs if pair in whole]), self._pairs_total),
             heading=self._heading(passage.heading, credits),
             window=self._window(passage.body, credits),
-            faq=self._faq(passage),
+            faq=max((_dice(self._shape, shape) for shape in passage.shapes), default=0.0),
             lone=self._lone(passage.heading, credits),
             missing=self._missing(credits),
             unknown=self._unknown,
-            lead=coverage if passage.bm25 is None else _share(passage.bm25, best_bm25),
+            lead=coverage if lead is None else lead,
         )
 
     def _is_unknown(self, unit: Unit) -> bool:
@@ -158,14 +170,14 @@ class Relevance:
 
     def _covered(self, credits: Iterable[float]) -> float:
         """How much of the question the credits come to, 0..1."""
-        return _share(sum([w * one for (_, w), one in zip(self._weighed, credits, strict=True)]), self._total)
+        return _share(sum(map(mul, self._weights, credits)), self._total)
 
     def _lone(self, heading: str, credits: Sequence[float]) -> float:
         """1 where a longer question shares a single word with the passage, and not its heading."""
         if len(credits) < 2 or len(credits) - credits.count(0.0) > 1:
             return 0.0
-        held = [unit for (unit, _), one in zip(self._weighed, credits, strict=True) if one]
-        return float(not any(credit(unit, heading) for unit in held))
+        held = [sought for sought, one in zip(self._sought, credits, strict=True) if one]
+        return float(not any(_credit(sought, heading) for sought in held))
 
     def _missing(self, credits: Sequence[float]) -> float:
         if not self._exact:
@@ -176,8 +188,8 @@ class Relevance:
         """What the whole passage does not hold, its heading does not hold either."""
         if not heading.strip():
             return 0.0
-        asked = zip(self._weighed, credits, strict=True)
-        return self._covered([credit(unit, heading) if one else 0.0 for (unit, _), one in asked])
+        asked = zip(self._sought, credits, strict=True)
+        return self._covered([_credit(sought, heading) if one else 0.0 for sought, one in asked])
 
     def _window(self, body: str, credits: Iterable[float]) -> float:
         """The best share of the question found within one window of the passage."""
@@ -202,37 +214,56 @@ class Relevance:
             held[index] += 1
         return min(1.0, _share(best, self._total))
 
-    def _faq(self, passage: Evidence) -> float:
-        asked = _ASKED.findall(passage.body)[:_FAQ_LINES] if "?" in passage.body else []
-        lines = [line for line in (*asked, passage.heading) if line.strip()]
-        return max((_dice(self._shape, _shape(line)) for line in lines), default=0.0)
-
 
 _EXACT = ("code", "number")
 """Units that a passage holds as they are, or not at all."""
 
-_in_order = attrgetter(*Features.__slots__)
+_in_order = attrgetter(*Features._fields)
 
 
 def probability(features: Features, calibration: Calibration) -> float:
     """The logistic of the weighed features."""
-    total = calibration.bias + sum(map(mul, _in_order(calibration), _in_order(features)))
+    total = calibration.bias + sum(map(mul, _in_order(calibration), features))
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
 
 
 def credit(unit: Unit, text: str) -> float:
     """How far a passage holds a unit: as it is, as another word for it, or in part."""
-    token, kind = unit.text, unit.kind
-    # A Chinese word stands anywhere, a Latin one between blanks; most tests end at the first one.
-    if token in text and (kind == "word" or kind == "char" or not token[0].isascii() or f" {token} " in text):
+    return _credit(_sought(unit), text)
+
+
+class _Sought(NamedTuple):
+    """A unit as passages hold it: `divisible` is a word that counts in part as well."""
+
+    needle: str
+    others: tuple[str, ...]
+    divisible: str
+
+
+def _sought(unit: Unit) -> _Sought:
+    """A Chinese word stands anywhere, a Latin one between blanks; a question's own words are as they are."""
+    return _Sought(
+        needle=unit.text if unit.kind in ("word", "char") else _needle(unit.text),
+        others=tuple(map(_needle, unit.others)),
+        divisible=unit.text if unit.kind == "word" and len(unit.text) > 2 else "",
+    )
+
+
+def _needle(token: str) -> str:
+    return f" {token} " if token[0].isascii() else token
+
+
+def _credit(sought: _Sought, text: str) -> float:
+    needle, others, divisible = sought
+    if needle in text:
         return 1.0
-    for other in unit.others:
-        if other in text and (not other[0].isascii() or f" {other} " in text):
+    for other in others:
+        if other in text:
             return _OTHER_CREDIT
-    if kind != "word" or len(token) < 3:
+    if not divisible:
         return 0.0
-    longest = _longest_run(token, text)
-    return _PARTIAL_CREDIT * _share(longest, len(token)) if longest > 1 else 0.0
+    longest = _longest_run(divisible, text)
+    return _PARTIAL_CREDIT * _share(longest, len(divisible)) if longest > 1 else 0.0
 
 
 def _places(unit: Unit, body: str) -> list[int]:
@@ -247,7 +278,8 @@ def _places(unit: Unit, body: str) -> list[int]:
 
 
 def _longest_run(segment: str, text: str) -> int:
-    longest = 0
+    """Of at least two characters: one alone says nothing."""
+    longest = 1
     for start in range(len(segment)):
         while start + longest < len(segment) and segment[start : start + longest + 1] in text:
             longest += 1

@@ -61,6 +61,17 @@ def test_replaces_a_document_whole(tmp_path: Path):
     assert (texts(index, "退货"), index.count("t", DEFAULT_COLLECTION)) == ([], 0)
 
 
+def test_finds_at_once_what_another_process_writes(tmp_path: Path):
+    writer, reader = TantivyIndex(tmp_path), TantivyIndex(tmp_path)
+    found = [texts(reader, "退货")]
+    for text in ("旧的退货政策", "新的退货政策"):
+        put(writer, chunk(text))
+        found.append(texts(reader, "退货"))
+    put(writer)
+    found.append(texts(reader, "退货"))
+    assert found == [[], ["旧的退货政策"], ["新的退货政策"], []]
+
+
 def test_keeps_tenants_and_collections_apart(tmp_path: Path):
     index = TantivyIndex(tmp_path)
     put(index, chunk("退货要七天"), tenant="a")

@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +23,17 @@ import tantivy
 
 from yingda.errors import IndexUnavailable
 from yingda.knowledge.analyzer import ANALYZER_VERSION
+from yingda.knowledge.index.snapshot import Snapshot
 
 _LAYOUT_VERSION = 1
 _POINTER = "current.json"
 _MARKER = "built.json"
+_COMMITTED = "meta.json"
+"""What tantivy replaces with every commit and merge."""
 _VERSIONS = {"analyzer": ANALYZER_VERSION, "layout": _LAYOUT_VERSION}
+
+
+_Identity = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +43,15 @@ class _Generation:
     path: Path
     tantivy: tantivy.Index | None
     is_built: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The last snapshot, and when it holds: for this index while its commit is the same."""
+
+    index: tantivy.Index
+    commit: _Identity | None
+    snapshot: Snapshot
 
 
 class IndexFolder:
@@ -50,6 +66,7 @@ class IndexFolder:
         self._schema = schema
         self._turning = threading.Lock()
         self._fresh: _Generation | None = None
+        self._kept: _Kept | None = None
         self._seen = self._pointer()
         if self._seen is None:
             self._turn(self._created())
@@ -66,6 +83,18 @@ class IndexFolder:
         """The current generation, whoever made it; raises `IndexUnavailable` where it cannot be read."""
         self._follow()
         return _readable(self._current)
+
+    def snapshot(self) -> Snapshot:
+        """What `searched` holds since its last commit, whoever made it; the same one until the next."""
+        self._follow()
+        generation = self._current
+        index, commit = _readable(generation), _identity(generation.path / _COMMITTED)
+        kept = self._kept
+        if kept is None or kept.index is not index or kept.commit != commit:
+            with suppress(ValueError):  # files that another process removes stay readable as they were
+                index.reload()
+            kept = self._kept = _Kept(index, commit, Snapshot(index))
+        return kept.snapshot
 
     def written(self) -> tantivy.Index:
         """The generation of the rebuild under way, else the one that is searched."""
@@ -104,12 +133,8 @@ class IndexFolder:
             _write_durably(self._path / _POINTER, generation.path.name)
             self._current, self._seen = generation, self._pointer()
 
-    def _pointer(self) -> tuple[int, int] | None:
-        try:
-            found = (self._path / _POINTER).stat()
-        except FileNotFoundError:
-            return None
-        return found.st_ino, found.st_mtime_ns
+    def _pointer(self) -> _Identity | None:
+        return _identity(self._path / _POINTER)
 
     def _named(self) -> Path:
         try:
@@ -147,6 +172,15 @@ class IndexFolder:
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+
+
+def _identity(path: Path) -> _Identity | None:
+    """Another one for every file that is put in place under this name; None where there is none."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _readable(generation: _Generation) -> tantivy.Index:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import orjson
@@ -14,6 +14,14 @@ from yingda.knowledge.analyzer import NO_WORDS, IndexText, Lexicon, fold, index_
 from yingda.knowledge.relevance import Evidence
 from yingda.knowledge.types import Chunk
 from yingda.turns.types import CollectionId, DocumentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A chunk as the index holds it, read back."""
+
+    chunk: Chunk
+    evidence: Evidence
 
 
 def schema() -> tantivy.Schema:
@@ -59,11 +67,12 @@ def evidence_from_chunk(chunk: Chunk, lexicon: Lexicon) -> Evidence:
     return Evidence(body=body.evidence, heading=heading.evidence)
 
 
-def evidence_from_document(document: tantivy.Document, bm25: float) -> Evidence:
-    """The stored evidence of a hit."""
+def stored_from_document(document: tantivy.Document) -> Stored:
+    """What a hit is judged by and shown as."""
     body: bytes = document.get_first("evidence") or b""
     heading: bytes = document.get_first("heading_evidence") or b""
-    return Evidence(body=body.decode(), heading=heading.decode(), bm25=bm25)
+    evidence = Evidence(body=body.decode(), heading=heading.decode())
+    return Stored(chunk=chunk_from_document(document), evidence=evidence)
 
 
 def chunk_from_document(document: tantivy.Document) -> Chunk:

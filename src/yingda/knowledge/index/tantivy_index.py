@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import tantivy
@@ -24,12 +23,12 @@ from yingda.errors import IndexUnavailable
 from yingda.knowledge.analyzer import NO_WORDS, Lexicon, QueryWeights, Question, question_from_text
 from yingda.knowledge.index.folder import IndexFolder
 from yingda.knowledge.index.overview import WHOLE_SCORE, overview_first, wants_whole
+from yingda.knowledge.index.snapshot import Snapshot
 from yingda.knowledge.index.stored import (
     chunk_from_document,
     document_from_chunk,
     document_key,
     evidence_from_chunk,
-    evidence_from_document,
     schema,
     scope_key,
 )
@@ -171,17 +170,17 @@ class TantivyIndex:
         Words count by how rare they are in the whole collection, whichever documents are looked at.
         """
         asked = question_from_text(question, self._lexicons(tenant, collection), self._config.weights)
-        searcher = self._folder.searched().searcher()
+        snapshot = self._folder.snapshot()
         if not asked.terms:
             return []
         scope = scope_key(tenant, collection)
         with _as_unavailable():
-            hits = searcher.search(self._query(scope, asked, within), hit_count, count=False).hits
-            found = [(searcher.doc(address), bm25) for bm25, address in hits]
-            relevance = self._relevance(searcher, scope, asked)
-        passages = [evidence_from_document(document, bm25) for document, bm25 in found]
-        chunks = [chunk_from_document(document) for document, _ in found]
-        return list(zip(chunks, relevance.features(passages), strict=True))
+            hits = snapshot.searcher.search(self._query(scope, asked, within), hit_count, count=False).hits
+            found = [snapshot.stored(address.segment_ord, address.doc) for _, address in hits]
+            relevance = self._relevance(snapshot, scope, asked)
+        judged = [(stored.evidence, bm25) for stored, (bm25, _) in zip(found, hits, strict=True)]
+        chunks = [stored.chunk for stored in found]
+        return list(zip(chunks, relevance.features(judged), strict=True))
 
     def rate(
         self, tenant: str, collection: CollectionId, question: str, chunks: Sequence[Chunk]
@@ -190,17 +189,15 @@ class TantivyIndex:
         lexicon = self._lexicons(tenant, collection)
         asked = question_from_text(question, lexicon, self._config.weights)
         with _as_unavailable():
-            relevance = self._relevance(
-                self._folder.searched().searcher(), scope_key(tenant, collection), asked
-            )
+            relevance = self._relevance(self._folder.snapshot(), scope_key(tenant, collection), asked)
             return relevance.rate([evidence_from_chunk(chunk, lexicon) for chunk in chunks])
 
-    def _relevance(self, searcher: tantivy.Searcher, scope: str, asked: Question) -> Relevance:
-        @cache  # a question's clauses ask for the same tokens again
+    def _relevance(self, snapshot: Snapshot, scope: str, asked: Question) -> Relevance:
         def document_count(token: str) -> int:
-            return max(searcher.doc_freq(name, scope + token) for name in ("body", "heading"))
+            return snapshot.document_count(scope + token)
 
-        return Relevance(asked, document_count, searcher.doc_freq("scope", scope), self._config.calibration)
+        passage_count = snapshot.searcher.doc_freq("scope", scope)
+        return Relevance(asked, document_count, passage_count, self._config.calibration)
 
     def _query(
         self, scope: str, asked: Question, within: frozenset[DocumentId] | None = None
