@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from tests.browser import browser
+from tests.browser import browser, open_page
+from tests.e2e.docqa.proxy import CuttingProxy
 from tests.e2e.docqa.wire import KEY, Asker
 from tests.e2e.played_model import PlayedModel, quote
-from tests.server_process import ServerProcess, StartServer
+from tests.server_process import ServerProcess, StartServer, free_port
 
-__all__ = ["browser"]
+__all__ = ["browser", "open_page"]
 
 RETURNS = (
     "# 退货\n\n签收后 37 天内可以退货。退货的运费由卖家承担。退款在 3 个工作日内到账。\n\n"
@@ -50,10 +51,24 @@ def model(writing_model: PlayedModel) -> Iterator[PlayedModel]:
 
 
 @pytest.fixture(scope="session")
-def writing(start_server: StartServer, writing_model: PlayedModel) -> ServerProcess:
+def page_port() -> int:
+    """Where pages of another site are; `writing` lets them call."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def writing(start_server: StartServer, writing_model: PlayedModel, page_port: int) -> ServerProcess:
     """With the model that the fixture `model` plays, and patience with it; nothing comes from the cache."""
     settings = {"API_KEY": KEY, "HOT_CACHE_ENABLED": "false", "LLM_FIRST_CHUNK_S": "60"}
-    return with_papers(start_server(**settings, **writing_model.settings))
+    origins = f"http://127.0.0.1:{page_port}"
+    return with_papers(start_server(**settings, ALLOWED_ORIGINS=origins, **writing_model.settings))
+
+
+@pytest.fixture
+async def proxy(writing: ServerProcess, page_port: int) -> AsyncIterator[CuttingProxy]:
+    """Before `writing`, for browsers."""
+    async with CuttingProxy(writing, page_port) as proxy:
+        yield proxy
 
 
 @pytest.fixture
