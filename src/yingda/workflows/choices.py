@@ -14,9 +14,7 @@ _ORDINAL = re.compile(
     r"(?:我?[选要]|就|那就)?(?:选项|第)?([0-9]{1,2}|[一二两三四五六七八九十]{1,3})(?:个|号|项|种|条|吧|的|那个)*"
 )
 _LAST = re.compile(r"(?:我?[选要]|就)?最后(?:一个|一项|那个|个)?吧?")
-_POLITE = re.compile(
-    r"^(?:我|就|要|想|选|是|那|嗯|呃|哦|啊|对|the|please)+|(?:吧|啊|呀|的|了|呢|哈|嘛|please)+$"
-)
+_POLITE = re.compile(r"^(?:我|就|要|想|选|那|嗯|呃|哦|啊|the|please)+|(?:吧|啊|呀|的|了|呢|哈|嘛|please)+$")
 
 
 @dataclass(frozen=True, slots=True)

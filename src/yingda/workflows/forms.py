@@ -122,7 +122,7 @@ def _heard(field: Field, text: str) -> Value:
         return [value] if field.kind == "multipleSelect" else value
     if field.value_type == "number" or field.kind == "numberInput":
         found = numbers(words)
-        return _plain_number(float(found[0].value)) if found else number_of(words)
+        return _plain_number(float(found[0].value)) if found else words
     if field.value_type == "boolean" or field.kind == "switch":
         return True if words in _YES else False if words in _NO else words
     return cast_to(words, field.value_type)

@@ -2,7 +2,7 @@
 // context: whatever is used here is taken out of its reach first.
 ((maxLogChars) => {
   "use strict";
-  const { stringify, parse } = JSON, now = Date.now, uri = encodeURIComponent;
+  const { JSON: { stringify, parse }, Error, InternalError } = globalThis, now = Date.now, uri = encodeURIComponent;
   const timers = [], log = [];
   let logged = 0, outcome;
 
@@ -104,7 +104,10 @@
     return { timestamp, sign: uri(base64(mark)) };
   };
 
-  const told = (error) => (error instanceof Error ? `${error.name}: ${error.message}` : shown(error));
+  const told = (error) => {
+    if (!(error instanceof Error)) return shown(error);
+    return error instanceof InternalError ? error.message : `${error.name}: ${error.message}`;
+  };
   const commands = {
     start: (variables) => {
       try {

@@ -68,7 +68,8 @@ class JavaScriptSandbox:
         self._is_open = False
         for child in list(self._all):
             self._end(child)
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:  # a child that was still starting adds its ending to them
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def run(self, code: str, variables: Mapping[str, Value]) -> Evaluation:
         """Never raises over the code; raises `Unavailable` where no child could be started."""
@@ -141,9 +142,12 @@ class JavaScriptSandbox:
     async def _warm(self) -> None:
         try:
             async with self._slots:
-                self._put_back(await self._started())
+                self._put_back(await self._taken())
+        except ShuttingDown:
+            return
         except Unavailable:
-            log.warning("the JavaScript engine of workflows cannot be started")
+            if self._is_open:
+                log.warning("the JavaScript engine of workflows cannot be started")
 
     def _put_back(self, child: _Child) -> None:
         if not self._is_open or child.served >= self._config.runs_per_child:

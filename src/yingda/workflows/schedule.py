@@ -108,7 +108,7 @@ class Schedule:
                 await self._gather()
 
     def _next_skip(self) -> bool:
-        """Take one skip further; whether there was one. None is taken while something waits for the caller."""
+        """Take one skip further; whether there was one. None is taken while a node waits for the caller."""
         if self._pauses:
             return False
         if self._skips:

@@ -16,6 +16,7 @@ from yingda.workflows.values import Value, dicts_of, string_of, text_of
 
 _TEMPERATURE = 0.01
 _LEAST_LIKENESS = 0.34
+_DENIAL = re.compile(r"[没不无未别非]|\b(?:not?|never|don't)\b", re.IGNORECASE)
 _WORDS = re.compile(r"[\s,，、;；/|()（）:：。.]+|或者?|以及|和")
 
 
@@ -70,9 +71,15 @@ def _background(run: NodeRun, classes: list[Option]) -> str:
 def by_rules(text: str, classes: list[Option]) -> Option:
     """A class one of whose words is said and not denied, else the one most alike, else the last."""
     folded = fold(text)
-    scored = [(_said(one.value, folded), likeness(text, one.value), one) for one in classes]
+    scored = [(_said(one.value, folded), _likeness(text, one.value), one) for one in classes]
     best = max(scored, key=lambda one: (one[0], one[1]))
     return best[2] if best[0] or best[1] >= _LEAST_LIKENESS else classes[-1]
+
+
+def _likeness(text: str, description: str) -> float:
+    """A denial is like nothing that does not speak of one."""
+    is_denial = _DENIAL.search(text) is not None and _DENIAL.search(description) is None
+    return 0.0 if is_denial else likeness(text, description)
 
 
 def _said(description: str, folded: str) -> int:

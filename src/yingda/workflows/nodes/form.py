@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from yingda.workflows.forms import Filled, fields_of, fill_in, first_open
+from yingda.workflows.forms import Field, Filled, fields_of, fill_in, first_open
 from yingda.workflows.pause import Pause
 from yingda.workflows.run import NodeFailed, NodeRun, Result
 from yingda.workflows.values import Value, compact_json, dicts_of, string_of
@@ -25,7 +25,7 @@ async def ask(run: NodeRun) -> Result:
         kept = {
             "values": dict(filled.values),
             "objection": filled.objection,
-            "asked": asked.label if asked is not None else "",
+            "asked": _asked(asked) if asked is not None else "",
         }
         return Result(pause=Pause(kind="userInput", params=params, kept=kept))
     run.app.history[-2:] = []
@@ -33,3 +33,8 @@ async def ask(run: NodeRun) -> Result:
     return Result(
         data={**values, "formInputResult": values}, response={"formInputResult": compact_json(values)}
     )
+
+
+def _asked(field: Field) -> str:
+    """The field's name, and what there is to choose from."""
+    return "\n".join(part for part in (field.label, "、".join(one.value for one in field.options)) if part)
