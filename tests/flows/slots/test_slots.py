@@ -160,7 +160,15 @@ def test_a_count_is_heard_without_being_asked_for(said, value):
 
 @pytest.mark.parametrize(
     ("said", "value"),
-    [("三", 3), ("一共三个", 3), ("伞辆", (3, "?")), ("俩", 2), ("我和另外一辆", (2, "?")), ("不知道", None)],
+    [
+        ("三", 3),
+        ("一共三个", 3),
+        ("伞辆", (3, "?")),
+        ("一亮", 1),
+        ("俩", 2),
+        ("我和另外一辆", (2, "?")),
+        ("不知道", None),
+    ],
 )
 def test_a_count_answers_its_question(said, value):
     assert _asked(VEHICLES, said) == value

@@ -19,7 +19,7 @@ SURE = {
 _UNIT = re.compile(
     rf"(?P<count>[两二三四五六七八2-8])个(?P<what>[{''.join(SURE)}])|(?P<digit>[{''.join(SURE)}])|(?P<alike>[{''.join(alike.DIGITS)}])"
 )
-_GAP = re.compile(r"[\s,、。.…~-]{0,3}(?:然后|后面是?|接着|再)?[\s,、]{0,2}")
+_GAP = re.compile(r"[\s,、。.…~-]{0,3}(?:然后|后面是?|接着|再|就是说?|[那这]个|啊)*[\s,、]{0,2}")
 _MOST_GUESSES = 0.5
 
 

@@ -14,7 +14,7 @@ PlacePart = Literal["road", "crossing", "direction", "km_post", "landmark", "dis
 PARTS: tuple[PlacePart, ...] = get_args(PlacePart)
 
 # A name begins behind these words, and behind 和 where that joins two roads.
-_NAME = r"(?:(?!(?<=[路街道])[和与跟])[\u4e00-\u9fff](?<![在到从往沿我你了是就的把被]))"
+_NAME = r"(?:(?!(?<=[路街道])[和与跟])[\u4e00-\u9fff](?<![在再到从往沿我你了是就的把被]))"
 _NUMBER = r"[零〇一二两三四五六七八九十百千\d.]+"
 _PATTERNS: dict[PlacePart, re.Pattern[str]] = {
     "district": re.compile(

@@ -22,10 +22,15 @@ _PLATE = re.compile(
     rf"[{INITIALS}][A-Z]"
     rf"(?:[A-HJK][{_BODY}]\d{{4}}|\d{{5}}[A-HJK]|[{_BODY}]{{5}}|[{_BODY}]{{4}}[{_SUFFIXES}])"
 )
-_GAP = re.compile(r"[\s,、。.·…~-]{0,3}(?:然后|后面是?|接着|再|字母|数字|大写的?|一?个字母|的)?[\s,、]{0,2}")
+_GAP = re.compile(
+    r"[\s,、。.·…~-]{0,3}(?:然后|后面是?|接着|再|字母|数字|大写的?|一?个字母|的|就是说?|[那这]个)*[\s,、]{0,2}"
+)
+_LIKE_ONE = "E"
+"""It sounds like 一, which a recogniser writes as it is: any other character of that sound is the letter."""
 _SEVERAL = re.compile(rf"([两二三四五2-5])个([{''.join(SURE)}])")
 _INITIAL = re.compile("|".join([*alike.PROVINCES, f"[{INITIALS}{''.join(alike.INITIALS)}]"]))
 _LETTER = re.compile(rf"(?P<sure>[A-Za-z])|(?P<spoken>{_SPOKEN_LETTER})")
+_PARTICLES = frozenset("吧啊的了吗呢是")
 _WORDS = re.compile(r"[^\s,、。.!的是吧啊呢了]")
 _FEWEST_SURE = 3
 """Of the symbols behind the letter, in a plate that nobody asked for."""
@@ -78,7 +83,7 @@ def _continued(text: str, so_far: str) -> Mention[str] | None:
     for at in range(len(text)):
         symbols = _symbols(text, at, so_far)
         if any(symbol.is_sure for symbol in symbols) and (len(symbols) > 1 or _is_all(text, symbols[0])):
-            return _mention(so_far, symbols)
+            return _mention(text, so_far, symbols)
     return None
 
 
@@ -97,17 +102,19 @@ def _from_initials(text: str) -> Iterator[tuple[Mention[str], int]]:
         symbols = _symbols(text, begin.end(), initial)
         if not symbols and not is_sure:
             continue
-        found = _mention("", [_Symbol(initial, begin.start(), begin.end(), is_sure), *symbols])
+        found = _mention(text, "", [_Symbol(initial, begin.start(), begin.end(), is_sure), *symbols])
         yield found, sum(len(symbol.chars) for symbol in symbols[1:] if symbol.is_sure)
         at = max(at, found.end)
 
 
-def _mention(so_far: str, symbols: list[_Symbol]) -> Mention[str]:
+def _mention(text: str, so_far: str, symbols: list[_Symbol]) -> Mention[str]:
     """Cut where the plate is whole; the eighth symbol of an electric car must be heard well."""
     value, whole = so_far, None
     for count, symbol in enumerate(symbols, 1):
         value += symbol.chars
-        is_meant = whole is None or symbol.is_sure or symbol.chars in "DF"
+        is_particle = text[symbol.start : symbol.end] in _PARTICLES
+        is_electric = value[2:3] in ("D", "F") and not is_particle
+        is_meant = whole is None or symbol.is_sure or symbol.chars in "DF" or is_electric
         if is_plate(value) and is_meant:
             whole = value, count
     value, count = whole or (value, len(symbols))
@@ -145,7 +152,8 @@ def _symbol(text: str, at: int) -> _Symbol | None:
     if char in SURE or (char and char in _SUFFIXES):
         return _Symbol(SURE.get(char, char), at, at + 1, True)
     spoken = _LETTER.match(text, at)
-    if char in alike.DIGITS and not (spoken and len(spoken[0]) > 1):
+    is_letter = spoken and (len(spoken[0]) > 1 or alike.LETTERS.get(char) == _LIKE_ONE)
+    if char in alike.DIGITS and not is_letter:
         return _Symbol(alike.DIGITS[char], at, at + 1, False)
     letter = _letter(text, at)
     if letter and letter.chars in _MISREAD:

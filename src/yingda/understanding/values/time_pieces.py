@@ -11,7 +11,9 @@ from yingda.understanding.values.days import CHINESE, Named
 from yingda.understanding.values.english_days import ENGLISH
 from yingda.understanding.values.mention import Mention
 
-_JOINT = re.compile(r"[\s,的吧啊呢]*(?:大概|大约|差不多|可能|应该|好像)?是?在?\s*(?:at\s+)?")
+_JOINT = re.compile(
+    r"[\s,的吧啊呢]*(?:就是说?|[那这]个)*(?:大概|大约|差不多|可能|应该|好像)?是?在?\s*(?:at\s+)?"
+)
 _BACKWARDS = re.compile(r"(?:,|\s)*(?:on\s+)?")
 _LATIN = re.compile("[A-Za-z]")
 _HAN = re.compile("[\u4e00-\u9fff]")

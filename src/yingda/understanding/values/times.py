@@ -25,7 +25,11 @@ _COMING = re.compile(
     r"(?:(?:未来|接下来|今后|之后|以后|(?<!以)后|(?<!一)下)的?这?|(?:the )?next )\s*$", re.IGNORECASE
 )
 _WITHIN = re.compile(r"(?<![a-z])in\s*$", re.IGNORECASE)
-_NOW = re.compile(r"刚才|刚刚|方才|现在|此刻|(?<![a-z])(?:just|right) now(?![a-z])", re.IGNORECASE)
+_NOW = re.compile(
+    r"(?:刚才|刚刚|方才)(?![说讲报记看忘没不问听那你您的]|我[说讲报])|现在|此刻"
+    r"|(?<![a-z])(?:just|right) now(?![a-z])",
+    re.IGNORECASE,
+)
 _LONGEST_LEAD = 10
 _WHILE_AGO = re.compile(
     r"(?:(?:一小?|不一|没)?会儿?|没?多久|不久|好?几分钟)[之以]?前|(?:没|不)多久|(?:没|不)一会儿?"
