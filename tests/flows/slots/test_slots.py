@@ -152,6 +152,8 @@ def test_a_landline_is_no_mobile():
         ("三", None),
         ("八点", None),
         ("两三辆吧", None),
+        ("不是三辆", None),
+        ("一辆车，时间说错了，是今天早上九点", 1),
     ],
 )
 def test_a_count_is_heard_without_being_asked_for(said, value):

@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from yingda.flows.slots import slot_type
+from yingda.flows.slots.slot import Hearing
 from yingda.flows.slots.yesno import yes_or_no
+
+NOON = datetime(2025, 3, 31, 4, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [("好的", None), ("可以", None), ("方便的", None), ("有", True), ("是的", True), ("没有", False)],
+)
+def test_whether_there_is_something_is_no_matter_of_consent(said, value):
+    heard = Hearing(text=said, raw=said, at=NOON, is_asked=True)
+    reading = slot_type("yesno", {"is_there": True}).read(heard)
+    assert (reading.value if reading else None) is value
+
+
+def test_only_the_two_values_are_taken():
+    heard = Hearing(text="", raw="", at=NOON)
+    kind = slot_type("yesno", {})
+    assert [kind.object_to(value, heard) for value in (True, False, "yes", 1)] == [
+        None,
+        None,
+        "no_yesno",
+        "no_yesno",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from yingda.flows.slots.amends import change_in
+from yingda.flows.slots.amends import meant_in
 from yingda.flows.slots.slot import Hearing, Reading
 from yingda.turns.events import Scalar
 
@@ -26,16 +26,20 @@ class Enum:
 
     def read(self, hearing: Hearing) -> Reading | None:
         """The longest word that was said; two choices in one breath are none."""
-        change = change_in(hearing.text)
-        text = (change.right if change else hearing.text).lower()
+        readings = (self._said(text) for text in meant_in(hearing.text))
+        return next((reading for reading in readings if reading), None)
+
+    def _said(self, text: str) -> Reading | None:
         said = {choice: choice for choice in self.choices} | dict(self.words)
-        spoken = sorted((word for word in said if word.lower() in text), key=len, reverse=True)
+        low = text.lower()
+        spoken = sorted((word for word in said if word.lower() in low), key=len, reverse=True)
         outer = [
             word for place, word in enumerate(spoken) if not any(word in longer for longer in spoken[:place])
         ]
         if len({said[word] for word in outer}) != 1:
             return None
-        return Reading(value=said[outer[0]], quote=outer[0])
+        at = low.index(outer[0].lower())
+        return Reading(value=said[outer[0]], quote=text[at : at + len(outer[0])])
 
     def object_to(self, value: Scalar, hearing: Hearing) -> str | None:
         """`no_choice` for what is not among the choices."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import ClassVar
 
-from yingda.flows.slots.amends import change_in
+from yingda.flows.slots.amends import meant_in
 from yingda.flows.slots.slot import Hearing, Reading
 from yingda.turns.events import Scalar
 from yingda.understanding.values import alike
@@ -21,6 +21,7 @@ _BESIDE = re.compile(
     r"(?:[和跟与被]|另外?|还有|[撞碰刮][了到上]?|追尾了?|[前后旁对][面边]的?|别的)(?:还有)?$"
 )
 """Before a count of others than the caller."""
+_DENIED = re.compile(r"(?:不是|没有?|不到)$")
 _ADDED = re.compile(r"[和跟与]|还有|加上?|另外")
 _AROUND = re.compile(r"^(?:是|有|就|一共|总共|共|大概|应该|差不多)*|(?:个|吧|啊|呢|了|的|个人|位)*$")
 
@@ -37,20 +38,25 @@ class Integer:
 
     def read(self, hearing: Hearing) -> Reading | None:
         """What is counted wins over the flow's words, those over a bare number; 两三辆 is none."""
-        change = change_in(hearing.text)
-        text = change.right if change else hearing.text
+        texts = meant_in(hearing.text)
+        for text in texts:
+            if named := self._named(text):
+                return named
+        is_answer = hearing.is_asked or self._is_put_right(texts[0], len(texts) > 1, hearing)
+        return self._answer(texts[0]) if is_answer else None
+
+    def _named(self, text: str) -> Reading | None:
+        """A count, or a word of the flow that stands for one."""
         counts = list(self._counts(text))
         if own := [count for count in counts if not count.is_beside]:
             quote = text[own[0].start : counts[-1].end]
             return Reading(value=sum(count.value for count in _joined(text, own[0], counts)), quote=quote)
-        if word := max((word for word in self.words if word in text), key=len, default=""):
-            return Reading(value=self.words[word], quote=word)
-        is_answer = hearing.is_asked or self._is_put_right(text, change is not None, hearing)
-        return self._answer(text, counts) if is_answer else None
+        word = max((word for word in self.words if word in text), key=len, default="")
+        return Reading(value=self.words[word], quote=word) if word else None
 
-    def _answer(self, text: str, beside: list[_Count]) -> Reading | None:
+    def _answer(self, text: str) -> Reading | None:
         """Others beside the caller, a bare number, or a digit misheard."""
-        if beside:
+        if beside := list(self._counts(text)):
             total = 1 + sum(count.value for count in beside)
             quote = text[beside[0].start : beside[-1].end]
             return Reading(value=total, quote=quote, needs_read_back=True)
@@ -59,7 +65,7 @@ class Integer:
 
     def _counts(self, text: str) -> Iterator[_Count]:
         for one in _whole_numbers(text):
-            if text.startswith(self.units, one.end):
+            if text.startswith(self.units, one.end) and not _DENIED.search(text[: one.start]):
                 is_beside = _BESIDE.search(text[: one.start]) is not None
                 yield _Count(one.value, one.start, one.end, is_beside)
 

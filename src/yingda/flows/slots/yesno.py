@@ -34,6 +34,9 @@ _YES = re.compile(
     r"|^(?:ok|okay|yes|yeah|yep|sure|right|correct)\b",
     re.IGNORECASE,
 )
+_CONSENT = re.compile(
+    rf"(?:现在|我)?(?:好|行|可以|方便|没问题|成|中|同意|当然|ok|OK|[你您]?请?[说问讲])+{_MOOD}*"
+)
 _NOD = re.compile(rf"^(?:嗯+|对|是|好|行){_MOOD}*$")
 _NO_NEED = re.compile("不用|不需要|不必")
 
@@ -61,20 +64,26 @@ def _verdict(clause: str, yes: Sequence[str], no: Sequence[str]) -> bool | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YesNo:
-    """True or false, and only in answer to its own question; `yes` and `no` are the flow's own words."""
+    """True or false, and only in answer to its own question; `yes` and `no` are the flow's own words.
+
+    `is_there`: the question is whether there is something (有没有), so a mere consent (好的, 可以) is no yes.
+    """
 
     name: ClassVar[str] = "yesno"
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
+    is_there: bool = False
 
     def read(self, hearing: Hearing) -> Reading | None:
         """Whether the caller agrees."""
         agreed = yes_or_no(hearing.text, self.yes, self.no) if hearing.is_asked else None
-        return None if agreed is None else Reading(value=agreed, quote=hearing.text)
+        if agreed is None or (agreed and self.is_there and _CONSENT.fullmatch(hearing.text)):
+            return None
+        return Reading(value=agreed, quote=hearing.text)
 
     def object_to(self, value: Scalar, hearing: Hearing) -> str | None:
-        """Both are fine."""
-        return None
+        """`no_yesno` for anything but the two."""
+        return None if isinstance(value, bool) else "no_yesno"
 
     def say(self, value: Scalar) -> str:
         """As one word."""
