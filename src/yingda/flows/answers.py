@@ -9,7 +9,7 @@ from dataclasses import replace
 from yingda.flows.corrections import change, put_right
 from yingda.flows.draft import Draft
 from yingda.flows.flow import Slot
-from yingda.flows.hearing import Found
+from yingda.flows.hearing import FREE, Found
 from yingda.flows.repairs import is_unknown, repair_in
 from yingda.flows.slots.yesno import yes_or_no
 from yingda.flows.speech import say
@@ -112,7 +112,7 @@ def _answer_slot(draft: Draft, slot: Slot) -> bool:
 
 
 def _is_whole(draft: Draft, slot: Slot) -> bool:
-    found = draft.ear.read(slot)
+    found = None if slot.kind in FREE else draft.ear.read(slot, is_asked=True)
     return found is not None and not found.reading.is_partial
 
 
@@ -123,8 +123,7 @@ def _read_asked(draft: Draft, slot: Slot) -> Found | None:
     if pieces and repair_in(draft.heard.text) == "correct" and not (found and found.reading.replaces_tail):
         draft.pieces.pop(slot.name)
         found = draft.ear.read(slot, is_asked=True)
-    rivals = (one for one in draft.active() if one != slot)
-    return None if found is None or draft.ear.is_elsewhere(found, rivals) else found
+    return found
 
 
 def _take_or_object(draft: Draft, slot: Slot, found: Found) -> bool:

@@ -64,7 +64,7 @@ def mend(draft: Draft, repair: Repair) -> None:
     """Answer to what was said beside the point; the open question stays open."""
     match repair:
         case "repeat":
-            draft.spoken.append(draft.before.said or question_text(draft))
+            draft.spoken.append(_again(draft))
             draft.is_settled = True
         case "hold_on":
             say(draft, "hold_on", settle=True)
@@ -82,6 +82,14 @@ def mend(draft: Draft, repair: Repair) -> None:
         case "human":
             if draft.flow.on_fail:
                 draft.divert(draft.flow.on_fail)
+
+
+def _again(draft: Draft) -> str:
+    """What was said last; after an aside like "take your time" that is the open question."""
+    before = draft.before
+    if before.question is None or before.last_question in before.said:
+        return before.said or question_text(draft)
+    return before.last_question
 
 
 def _skip(draft: Draft) -> None:

@@ -10,7 +10,7 @@ from yingda.flows.flow import Flow, Slot, Stage
 from yingda.flows.hearing import Ear, Found, Heard, intents_in
 from yingda.flows.say import filled, phrase
 from yingda.flows.slots.slot import SlotType
-from yingda.flows.state import Held, Source, State
+from yingda.flows.state import Held, Question, Source, State
 from yingda.turns.events import Scalar
 
 _FLAGS: Mapping[str, Scalar] = {"true": True, "false": False}
@@ -128,6 +128,8 @@ class Draft:
             self._order.append(slot.name)
         if before is not None and before.value != held.value:
             self._rewind(slot)
+            if self.must_confirm(slot, held):
+                self.question = Question(kind="confirm", slot=slot.name)
 
     def must_confirm(self, slot: Slot, held: Held) -> bool:
         """Whether the value has to be read back, and has not been."""
@@ -143,6 +145,7 @@ class Draft:
         self._rewind(slot)
         self.slots.pop(slot.name, None)
         self.pieces.pop(slot.name, None)
+        self.question = Question(kind="slot", slot=slot.name)
 
     def clear_needless(self) -> None:
         """Drop the values of slots whose condition became false."""
@@ -150,7 +153,7 @@ class Draft:
         self.slots = {name: held for name, held in self.slots.items() if name in needed}
 
     def _rewind(self, slot: Slot) -> None:
-        self.is_reviewed, self.question = False, None
+        self.is_reviewed = False
         for place, name in enumerate(self._path):
             if _matters_to(self.flow.stages[name], slot.name):
                 self.stage = self.flow.stages[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from yingda.flows.slots.yesno import yes_or_no
 from yingda.flows.topics import clauses, has_cue, words_about
 from yingda.turns.events import Scalar
 
-_FREE = frozenset({"text", "location"})
+FREE = frozenset({"text", "location"})
 """Kinds that would take any words for an answer."""
 _NO_ANSWERS: frozenset[Repair | None] = frozenset(
     {"hold_on", "repeat", "go_back", "skip", "cancel", "abuse", "process", "hello", "small_talk"}
@@ -92,10 +92,11 @@ class Ear:
         """
         text = self._words_for(slot)
         if "rules" in self._flow.extract and text and (is_asked or self._may_take(slot, text)):
-            hearing = self._hearing(text, known=known, pieces=pieces, is_asked=is_asked)
-            reading = self._types[slot.name].read(hearing)
-            if reading is not None:
-                return Found(slot=slot.name, reading=reading)
+            for words in self._readable(slot, text, is_asked):
+                hearing = self._hearing(words, known=known, pieces=pieces, is_asked=is_asked)
+                reading = self._types[slot.name].read(hearing)
+                if reading is not None and not (is_asked and self._is_elsewhere(slot, reading.quote)):
+                    return Found(slot=slot.name, reading=reading)
         return self._proposed(slot)
 
     def elsewhere(self, text: str) -> Ear:
@@ -110,22 +111,30 @@ class Ear:
         """Whether the caller says yes or no; None where neither, as in "没听清"."""
         return yes_or_no(_kept(self._heard.text, lambda part: repair_in(part) not in _NO_ANSWERS))
 
-    def is_elsewhere(self, found: Found, slots: Iterable[Slot]) -> bool:
-        """Whether the words of this find make a whole value of a kind that cannot be mistaken."""
-        for slot in slots:
-            if slot.kind in _UNMISTAKABLE and slot.name != found.slot:
-                other = self.read(slot)
-                if other and not other.reading.is_partial and found.reading.quote in other.reading.quote:
+    def _is_elsewhere(self, slot: Slot, quote: str) -> bool:
+        """Whether the words make a whole value of another kind, one that cannot be mistaken."""
+        for other in self._flow.slots.values():
+            if other.kind in _UNMISTAKABLE and other.kind != slot.kind:
+                found = self.read(other)
+                if found and not found.reading.is_partial and quote in found.reading.quote:
                     return True
         return False
 
+    def _readable(self, slot: Slot, text: str, is_asked: bool) -> Sequence[str]:
+        """The words as a whole, then clause by clause where one may answer and another correct something.
+
+        Nobody's injury is guessed from a sentence that says both.
+        """
+        is_plain = slot.kind in _UNMISTAKABLE or slot.kind in FREE or slot.is_sticky
+        return (text,) if is_plain or not is_asked else (text, *clauses(text))
+
     def _words_for(self, slot: Slot) -> str:
         text = words_about(slot, self._rivals(slot), self._heard.text)
-        if slot.kind == "yesno":
-            return _kept(text, lambda part: repair_in(part) not in _NO_ANSWERS)
-        if slot.kind in _FREE:
+        if slot.kind in FREE:
             return _kept(text, lambda part: not intents_in(self._flow, part) and not repair_in(part))
-        return text
+        if slot.kind in _UNMISTAKABLE:
+            return text
+        return _kept(text, lambda part: repair_in(part) not in _NO_ANSWERS)
 
     def _may_take(self, slot: Slot, text: str) -> bool:
         rivals = self._rivals(slot)
