@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,9 +26,12 @@ from yingda.dialects.fastgpt.routes.completions import completion_routes
 from yingda.dialects.fastgpt.routes.records import record_routes
 from yingda.dialects.helpdesk.errors import error_body
 from yingda.engine import Engine, EngineConfig
+from yingda.flows.backend import Backend
 from yingda.flows.facts import Fact, Facts
+from yingda.flows.recall import Recall
 from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
+from yingda.turns.answerer import Answerer
 from yingda.turns.clock import SystemClock
 from yingda.turns.events import Scalar, TurnEvent
 from yingda.turns.types import Principal, Turn
@@ -96,9 +99,22 @@ class House:
         return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20.0, trust_env=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnd:
+    """Who answers, and who keeps the variables."""
+
+    answer: Answerer
+    backend: Backend
+
+
+MakeEnd = Callable[[Recall, Facts, Insides], CallEnd]
+
+
 @asynccontextmanager
-async def open_house(folder: Path, config: FaceConfig, watch: StreamWatch) -> AsyncIterator[House]:
-    """Everything, for a test."""
+async def open_house(
+    folder: Path, config: FaceConfig, watch: StreamWatch, make_end: MakeEnd | None = None
+) -> AsyncIterator[House]:
+    """Everything, for a test; the script answers where no back end is made."""
     path, clock, script, insides = folder / "yingda.db", SystemClock(), Reporting(), Insides()
     await migrate(str(path))
     async with (
@@ -106,7 +122,12 @@ async def open_house(folder: Path, config: FaceConfig, watch: StreamWatch) -> As
         open_sqlite_archive(path, store) as archive,
         open_database(str(path)) as database,
     ):
-        engine = Engine(script, store, clock, EngineConfig(busy_wait_s=0.05))
+        facts = Facts(database, "fastgpt")
+        recall = Recall(archive, facts, idle_s=1800.0)
+        end = (
+            make_end(recall, facts, insides) if make_end else CallEnd(answer=script, backend=FactsOnly(facts))
+        )
+        engine = Engine(end.answer, store, clock, EngineConfig(busy_wait_s=0.05))
         keys = Keys(database)
         authenticator = Authenticator("", keys)
         made = {name: await keys.create(name, principal, clock.now()) for name, principal in KEYS.items()}
@@ -116,7 +137,7 @@ async def open_house(folder: Path, config: FaceConfig, watch: StreamWatch) -> As
             watch=watch,
             archive=archive,
             undo=SqliteUndo(store),
-            backend=FactsOnly(Facts(database, "fastgpt")),
+            backend=end.backend,
             dialect=FastGPTDialect(config, insides),
         )
         async with serving(_gated(Face(parts), authenticator)) as url:
