@@ -60,7 +60,7 @@ def spot(wanted: Wanted, text: str, now: datetime) -> Value:
     if _TIME.search(name):
         return _first([text[one.start : one.end] for one in times(text, now)])
     if wanted.value_type == "boolean":
-        return _yes_or_no(text)
+        return _yes_or_no(wanted, text)
     if wanted.value_type == "number":
         return _number(text)
     return _labelled(wanted, text)
@@ -79,22 +79,29 @@ def _is_asserted(word: str, folded: str) -> bool:
 
 
 def _number(text: str) -> Value:
-    found = numbers(text)
-    if len(found) != 1:
+    """The one number that belongs to nothing else."""
+    taken = [(one.start, one.end) for one in (*plates(text), *mobiles(text))]
+    free = [one for one in numbers(text) if not any(a <= one.start < b for a, b in taken)]
+    if len(free) != 1:
         return ""
-    value = float(found[0].value)
+    value = float(free[0].value)
     return int(value) if value.is_integer() else value
 
 
-_NO = re.compile(r"没有?|不是|不需要|不用|不要|否|无|no\b|not\b")
-_YES = re.compile(r"^(?:是|有|对|要|需要|好|嗯|yes|ok)|是的|有的|对的")
+_WHETHER = re.compile(r"^(?:是否|有没有|是不是)|[?？吗]+$")
+_NO = re.compile(r"(?:没有?|不是|不|否|无|不需要|不用|不要|no|not)(?:的|啊|呀|吧|哦)?")
+_YES = re.compile(r"(?:是|有|对|要|需要|好|嗯|yes|ok)(?:的|啊|呀|吧|哦)?")
 
 
-def _yes_or_no(text: str) -> Value:
-    folded = fold(text)
-    if _NO.search(folded):
+def _yes_or_no(wanted: Wanted, text: str) -> Value:
+    """The words of the question, said or denied; or a bare yes or no."""
+    topic, folded = fold(_WHETHER.sub("", wanted.description)), fold(text)
+    if len(topic) > 1 and topic in folded:
+        return _is_asserted(topic, folded)
+    bare = folded.strip(" 。.!,")
+    if _NO.fullmatch(bare):
         return False
-    return True if _YES.search(folded) else ""
+    return True if _YES.fullmatch(bare) else ""
 
 
 def _labelled(wanted: Wanted, text: str) -> Value:
