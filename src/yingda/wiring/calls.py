@@ -7,10 +7,12 @@ from pathlib import Path
 
 from yingda.conversations.archive import Archive
 from yingda.dialects.callflow.wire import DIALECT
+from yingda.errors import Unavailable
 from yingda.flows.answerer import flow_answerer
 from yingda.flows.backend import Backend
 from yingda.flows.facts import Facts
-from yingda.flows.load import load
+from yingda.flows.flow import Flow
+from yingda.flows.load import FlowInvalid, load
 from yingda.flows.machine import Machine
 from yingda.flows.native import NativeBackend
 from yingda.flows.recall import Recall
@@ -23,6 +25,13 @@ from yingda.turns.clock import Clock
 from yingda.wiring.transfer import flow_transfer
 
 SAMPLE_FLOW = Path("samples/flows/accident.yaml")
+
+
+class FlowUnusable(Unavailable):
+    """The flow that is set cannot be read, or could not run; the message holds every problem."""
+
+    code = "flow_unusable"
+    retryable = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +51,23 @@ def calls_from(
     gateway: Gateway | None,
     clock: Clock,
 ) -> CallParts:
-    """Raises OSError or `FlowInvalid` for a flow that cannot be read or could not run."""
+    """Raises FlowUnusable."""
     facts = Facts(database, DIALECT)
     recall = Recall(archive, facts, settings.session_ttl_s)
-    machine = Machine(load(flow_path(settings)))
+    machine = Machine(_flow(flow_path(settings)))
     model = (gateway.small or gateway.model) if gateway else None
     return CallParts(
         answer=flow_answerer(machine, recall, flow_transfer(desk, clock), clock, model),
         backend=NativeBackend(machine, facts, recall, DIALECT, clock),
         facts=facts,
     )
+
+
+def _flow(path: Path) -> Flow:
+    try:
+        return load(path)
+    except (OSError, UnicodeDecodeError, FlowInvalid) as error:
+        raise FlowUnusable(f"CALLFLOW_FLOW {path}: {error}") from None
 
 
 def flow_path(settings: Settings) -> Path:
