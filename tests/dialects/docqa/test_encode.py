@@ -39,7 +39,7 @@ from yingda.turns.events import (
     UsageReported,
 )
 from yingda.turns.record import record_from_events
-from yingda.turns.types import ConversationId, DocumentId, Passage, TurnId, Usage
+from yingda.turns.types import ConversationId, DocumentId, Origin, Passage, TurnId, Usage
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 END = AT + timedelta(milliseconds=1500)
@@ -55,16 +55,18 @@ RETURNS = Passage(
     end=22,
     score=0.9,
     page=3,
+    origin=Origin(kind="file", is_kept=True),
 )
 FAQ = Passage(
     id="p2",
     document_id=DocumentId(FAQ_ID),
     version=1,
-    source="https://shop.example/faq",
+    source="常见问题",
     text="运费自理。",
     start=0,
     end=5,
     score=0.61234,
+    origin=Origin(kind="url", url="https://shop.example/faq"),
 )
 CONTEXT = Passage(
     id="ctx", document_id=DocumentId("ctx"), version=1, source="context", text="x", start=0, end=1, score=1.0
@@ -190,6 +192,7 @@ def test_a_web_page_and_the_callers_context_are_told_apart():
     *_, stop = data(STARTED, FOUND, *say("好。"), CITED_FAQ, CITED_CONTEXT, DONE)
     page, context = stop["ref_doc_list"]
     assert (page["doc_type"], page["doc_url"], page["score"]) == ("url", "https://shop.example/faq", "0.6123")
+    assert (page["doc_name"], page["file_url"]) == ("常见问题", "")
     assert (context["doc_type"], context["ctdoc_id"], context["file_url"]) == ("context", "ctx", "")
 
 

@@ -24,7 +24,7 @@ class Reference(Shape):
     ctdoc_id: str
     doc_id: str
     doc_name: str
-    doc_type: Literal["file", "url", "context"]
+    doc_type: Literal["file", "url", "text", "qa", "context"]
     doc_url: str
     file_url: str
     score: str

@@ -10,10 +10,12 @@ from yingda.dialects.docqa.answer import CONTEXT_ID, Placed
 from yingda.turns.events import TurnStopped
 from yingda.turns.options import Language
 from yingda.turns.record import Record
-from yingda.turns.types import Citation, DocumentId, Passage
+from yingda.turns.types import Citation, DocumentId, Origin, Passage
 
 TAGS: dict[Language, str] = {"zh": "zh_CN", "en": "en_US", "ja": "ja_JP", "ko": "ko_KR", "th": "th_TH"}
 FILE_PATH = "/v1/ctai/file"
+_UNTOLD = Origin(kind="file")
+"""For what is no document, and for documents whose origin could not be read."""
 
 
 def references(record: Record, citations: Sequence[Citation]) -> list[dict[str, Any]]:
@@ -32,17 +34,18 @@ def references(record: Record, citations: Sequence[Citation]) -> list[dict[str, 
 
 def reference(record: Record, citation: Citation, number: int, pages: list[str]) -> dict[str, Any]:
     """A document of the answer; `ref_no` stays the same in every packet."""
-    is_context = citation.document_id == CONTEXT_ID
-    is_url = citation.source.startswith(("http://", "https://"))
+    document_id = citation.document_id
+    found = next((one for one in record.passages if one.document_id == document_id), None)
+    origin = found.origin if found is not None and found.origin is not None else _UNTOLD
     return {
         "ref_no": str(number),
-        "ctdoc_id": citation.document_id,
-        "doc_id": citation.document_id,
+        "ctdoc_id": document_id,
+        "doc_id": document_id,
         "doc_name": citation.source,
-        "doc_type": "context" if is_context else "url" if is_url else "file",
-        "doc_url": citation.source if is_url else "",
-        "file_url": "" if is_context else f"{FILE_PATH}/{citation.document_id}",
-        "score": _decimal(_score(record, citation.document_id)),
+        "doc_type": "context" if document_id == CONTEXT_ID else origin.kind,
+        "doc_url": origin.url,
+        "file_url": f"{FILE_PATH}/{document_id}" if origin.is_kept else "",
+        "score": _decimal(_score(record, document_id)),
         "pages": pages,
     }
 
