@@ -57,6 +57,13 @@ def test_refuses_a_template_that_grows_without_end():
         fill("{{a}}", Scope(workflow=SCOPE.workflow, cells={}, variables=variables))
 
 
+def test_what_a_caller_says_is_not_filled_in():
+    said = "{{secret}} and {{$VARIABLE_NODE_ID.secret$}}"
+    variables = {"heard": said, "secret": "pw", "nested": "{{known}}", "known": "yes"}
+    scope = Scope(workflow=SCOPE.workflow, cells={}, variables=variables, spoken=said)
+    assert fill("{{heard}} {{nested}}", scope) == f"{said} yes"
+
+
 REFERENCES = [
     (["n1", "text9x"], "hello"),
     (["n1", "null9x"], None),

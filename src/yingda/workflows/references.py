@@ -27,11 +27,15 @@ Cells = dict[str, dict[str, Value]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """All that a reference can reach; cells and variables change while the run goes on."""
+    """All that a reference can reach; cells and variables change while the run goes on.
+
+    `spoken` is all that callers have said, in this turn and before.
+    """
 
     workflow: Workflow
     cells: Cells
     variables: dict[str, Value]
+    spoken: str = ""
 
 
 def inputs_of(node: Node, scope: Scope) -> dict[str, Value]:
@@ -58,31 +62,38 @@ def _value_of(one: Input, scope: Scope) -> Value:
 
 def fill(value: Value, scope: Scope) -> Value:
     """A text with its placeholders filled in; any other value as it is."""
-    if not isinstance(value, str) or "{{" not in value:
-        return value
-    return fill_nodes(fill_names(value, scope.variables), scope)
+    return fill_text(value, scope.variables, scope) if isinstance(value, str) else value
 
 
-def fill_names(text: str, variables: Mapping[str, Value]) -> str:
-    """`{{key}}` by the variables, also in what was filled in; a name that nobody knows stays literal."""
-    return _settled(text, _NAME, lambda hit: _named(hit, variables))
+def fill_text(text: str, names: Mapping[str, Value], scope: Scope) -> str:
+    """`{{key}}` by the names, then `{{$node.output$}}` by what the node gave or by its input of that name.
+
+    What is filled in is filled in turn, but for placeholders that callers wrote: those are their words. A
+    name that nobody knows stays literal, a node without the value leaves no text. Raises `ValueError` for a
+    text that grows without end.
+    """
+    if "{{" not in text:
+        return text
+
+    def is_meant(placeholder: str) -> bool:
+        return placeholder in text or placeholder not in scope.spoken
+
+    def from_node(hit: re.Match[str]) -> str:
+        return _shown(hit, reach(hit[1], hit[2], scope)) if is_meant(hit[0]) else hit[0]
+
+    def named(hit: re.Match[str]) -> str:
+        return _shown(hit, names[hit[1]]) if hit[1] in names and is_meant(hit[0]) else hit[0]
+
+    return _settled(_settled(text, _NAME, named), _NODE_REFERENCE, from_node)
 
 
-def _named(hit: re.Match[str], variables: Mapping[str, Value]) -> str:
-    key = hit[1]
-    if key not in variables:
-        return hit[0]
-    value = variables[key]
-    return hit[0] if isinstance(value, str) and hit[0] in value else template_text(value)
+def fill_names(text: str, names: Mapping[str, Value]) -> str:
+    """`{{key}}` alone, by names that hold nothing a caller may not see."""
+    return _settled(text, _NAME, lambda hit: _shown(hit, names[hit[1]]) if hit[1] in names else hit[0])
 
 
-def fill_nodes(text: str, scope: Scope) -> str:
-    """`{{$node.output$}}` by what the node gave, or by its input of that name; an absent value is no text."""
-    return _settled(text, _NODE_REFERENCE, lambda hit: _from_node(hit, scope))
-
-
-def _from_node(hit: re.Match[str], scope: Scope) -> str:
-    value = reach(hit[1], hit[2], scope)
+def _shown(hit: re.Match[str], value: Value) -> str:
+    """A value that holds its own placeholder is left."""
     return hit[0] if isinstance(value, str) and hit[0] in value else template_text(value)
 
 

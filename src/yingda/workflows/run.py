@@ -153,7 +153,13 @@ class App:
 
     @property
     def scope(self) -> Scope:
-        return Scope(workflow=self.program.workflow, cells=self.cells, variables=self.variables)
+        said = [self.session.turn.text, *(line.text for line in self.history if line.role == "user")]
+        return Scope(
+            workflow=self.program.workflow,
+            cells=self.cells,
+            variables=self.variables,
+            spoken="\n".join(said),
+        )
 
 
 class Machine(Protocol):
@@ -182,6 +188,11 @@ class NodeRun:
     @property
     def services(self) -> Services:
         return self.app.session.services
+
+    def template(self, key: str) -> Value:
+        """An input as its author wrote it, for nodes that fill it in with names of their own."""
+        written = self.node.given(key)
+        return written if isinstance(written, str) else self.inputs.get(key, "")
 
     def say(self, text: str) -> None:
         """Words for the caller."""

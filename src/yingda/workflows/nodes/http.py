@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from yingda.workflows.history import value_of_lines
 from yingda.workflows.json_body import UNKNOWN, Unknown, filled_json
 from yingda.workflows.json_path import at_path
-from yingda.workflows.references import ADDED_INPUTS, fill_names, fill_nodes, reach
+from yingda.workflows.references import ADDED_INPUTS, fill_text, reach
 from yingda.workflows.run import NodeFailed, NodeRun, Result, WebRequest
 from yingda.workflows.values import (
     Value,
@@ -65,7 +65,7 @@ class _Filler:
 
     def text(self, value: Value) -> str:
         """Any value as a text with its placeholders filled."""
-        return fill_nodes(fill_names(template_text(value), self._names), self._scope)
+        return fill_text(template_text(value), self._names, self._scope)
 
     def pairs(self, listed: Value) -> list[tuple[str, str]]:
         """Names and values of a list as the editor makes it; lines without a name are left out."""
@@ -91,7 +91,7 @@ def _request(run: NodeRun, filler: _Filler) -> WebRequest:
         headers = {}
     return WebRequest(
         method=method,
-        url=filler.text(run.inputs.get("system_httpReqUrl", "")).strip(),
+        url=filler.text(run.template("system_httpReqUrl")).strip(),
         headers={**headers, **dict(own), **_secrets(run)},
         params=filler.pairs(run.inputs.get("system_httpParams")),
         body=body,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from yingda.workflows.references import ADDED_INPUTS, fill_names
+from yingda.workflows.references import ADDED_INPUTS, fill_text
 from yingda.workflows.run import NodeRun, Result
-from yingda.workflows.values import UNDEFINED, Value, indented_json, string_of, text_of
+from yingda.workflows.values import UNDEFINED, Value, indented_json, string_of, template_text
 
 
 async def pass_by(run: NodeRun) -> Result:
@@ -31,10 +31,11 @@ async def say(run: NodeRun) -> Result:
 
 
 async def edit_text(run: NodeRun) -> Result:
-    """A text with the node's own inputs filled in; the chat's variables win, they were filled in before."""
+    """A text with the node's own inputs filled in, and the chat's variables, which count more."""
     added = run.inputs.get(ADDED_INPUTS)
     own = added if isinstance(added, dict) else {}
-    text = fill_names(text_of(run.inputs.get("system_textareaInput") or ""), own)
+    text = template_text(run.template("system_textareaInput"))
+    text = fill_text(text, {**own, **run.app.variables}, run.app.scope)
     return Result(data={"system_text": text}, response={"textOutput": text})
 
 
