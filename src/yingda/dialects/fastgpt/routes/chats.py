@@ -47,8 +47,10 @@ def chat_routes(face: Face) -> APIRouter:
         entries = [chat_entry(one, page.app_id) for one in found.items]
         return json_response(envelope({"list": entries, "total": found.total}))
 
-    @router.api_route(f"{CORE}/updateHistory", methods=["POST", "PUT"])
-    @router.api_route(f"{CORE}/history/updateHistory", methods=["POST", "PUT"])
+    @router.post(f"{CORE}/updateHistory")
+    @router.put(f"{CORE}/updateHistory")
+    @router.post(f"{CORE}/history/updateHistory")
+    @router.put(f"{CORE}/history/updateHistory")
     async def update_history(caller: ChatCaller, wanted: OneTitle) -> Response:
         """Give a chat a title; an empty one shows its first question again. `top` is not kept."""
         title = wanted.custom_title if wanted.custom_title is not None else wanted.title

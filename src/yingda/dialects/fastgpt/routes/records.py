@@ -40,8 +40,10 @@ def record_routes(face: Face) -> APIRouter:
             raise NoSuchChat("there is no such record", field="dataId")
         return json_response(envelope(face.parts.dialect.insides.responses(told.record)))
 
-    @router.api_route(f"{CORE}/item/delete", methods=["POST", "DELETE"])
-    @router.api_route(f"{CORE}/record/delete", methods=["POST", "DELETE"])
+    @router.post(f"{CORE}/item/delete")
+    @router.delete(f"{CORE}/item/delete")
+    @router.post(f"{CORE}/record/delete")
+    @router.delete(f"{CORE}/record/delete")
     async def delete_records(caller: ChatCaller, named: OneRecord) -> Response:
         """Take the chat's last turn back, by the name of its question or its answer; both go."""
         for data_id in named.ids:
