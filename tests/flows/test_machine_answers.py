@@ -166,6 +166,14 @@ def test_not_understood_counts_only_in_a_row():
     assert caller.state.not_understood == 0
 
 
+def test_what_is_taken_back_in_the_same_breath_is_asked_anew():
+    caller = call(accident(), ask="vehicles")
+    assert caller.says("三辆，不对") == "一共涉及几辆车？"
+    assert (caller.slots, caller.state.failures) == ({}, {})
+    caller.says("三辆，不对，两辆")
+    assert caller.slots == {"vehicles": 2}
+
+
 def test_a_value_is_validated_once():
     asked: list[object] = []
 

@@ -99,7 +99,8 @@ def _answer_slot(draft: Draft, slot: Slot) -> bool:
         return True
     found = _read_asked(draft, slot)
     if found is None:
-        return False
+        draft.is_corrected = slot.kind not in FREE and draft.ear.breaks_off(slot)
+        return draft.is_corrected
     if not found.reading.is_partial:
         return _take_or_object(draft, slot, found)
     pieces = draft.pieces.get(slot.name, Pieces())

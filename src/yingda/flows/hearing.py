@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,6 +17,7 @@ from yingda.turns.events import Scalar
 
 FREE = frozenset({"text", "location"})
 """Kinds that would take any words for an answer."""
+_TAKEN_BACK = re.compile(r"(?:不对|说错了|错了)[,，。!啊呀 ]*.{0,2}$")
 _NO_ANSWERS: frozenset[Repair | None] = frozenset(
     {"hold_on", "repeat", "go_back", "skip", "cancel", "abuse", "process", "hello", "small_talk"}
 )
@@ -95,7 +97,9 @@ class Ear:
             for words in self._readable(slot, text, is_asked):
                 hearing = self._hearing(words, known=known, pieces=pieces, is_asked=is_asked)
                 reading = self._types[slot.name].read(hearing)
-                if reading is not None and not (is_asked and self._is_elsewhere(slot, reading.quote)):
+                if reading is None or self.is_taken_back(reading.quote):
+                    continue
+                if not (is_asked and self._is_elsewhere(slot, reading.quote)):
                     return Found(slot=slot.name, reading=reading)
         return self._proposed(slot)
 
@@ -106,6 +110,18 @@ class Ear:
     def objection(self, slot: Slot, found: Found) -> str | None:
         """Why the slot cannot take the value, as a slug."""
         return self._types[slot.name].object_to(found.reading.value, self._hearing(self._heard.text))
+
+    def is_taken_back(self, quote: str) -> bool:
+        """Whether the caller broke off behind these words: "三辆，不对"."""
+        text = self._heard.text
+        taken_back = _TAKEN_BACK.search(text)
+        return taken_back is not None and 0 <= text.find(quote) <= taken_back.start() - len(quote)
+
+    def breaks_off(self, slot: Slot) -> bool:
+        """Whether all that was said for the slot was taken back at once."""
+        taken_back = _TAKEN_BACK.search(self._heard.text)
+        before = self._heard.text[: taken_back.start()] if taken_back else ""
+        return bool(before) and self.elsewhere(before).read(slot, is_asked=True) is not None
 
     def agreement(self) -> bool | None:
         """Whether the caller says yes or no; None where neither, as in "没听清"."""

@@ -34,9 +34,7 @@ _YES = re.compile(
     r"|^(?:ok|okay|yes|yeah|yep|sure|right|correct)\b",
     re.IGNORECASE,
 )
-_CONSENT = re.compile(
-    rf"(?:现在|我)?(?:好|行|可以|方便|没问题|成|中|同意|当然|ok|OK|[你您]?请?[说问讲])+{_MOOD}*"
-)
+_THERE = re.compile(rf"(?<!没)有(?!没有|点?事)|^(?:嗯+|是|对|yes|yeah)+{_MOOD}*$", re.IGNORECASE)
 _NOD = re.compile(rf"^(?:嗯+|对|是|好|行){_MOOD}*$")
 _NO_NEED = re.compile("不用|不需要|不必")
 
@@ -77,9 +75,13 @@ class YesNo:
     def read(self, hearing: Hearing) -> Reading | None:
         """Whether the caller agrees."""
         agreed = yes_or_no(hearing.text, self.yes, self.no) if hearing.is_asked else None
-        if agreed is None or (agreed and self.is_there and _CONSENT.fullmatch(hearing.text)):
+        if agreed is None or (agreed and self.is_there and not self._says_there_is(hearing.text)):
             return None
         return Reading(value=agreed, quote=hearing.text)
+
+    def _says_there_is(self, text: str) -> bool:
+        clauses = _CLAUSE.split(text)
+        return any(_THERE.search(clause) or any(word in clause for word in self.yes) for clause in clauses)
 
     def object_to(self, value: Scalar, hearing: Hearing) -> str | None:
         """`no_yesno` for anything but the two."""
