@@ -113,11 +113,11 @@ async def test_words_without_a_marker_leave_at_once(fastgpt: FastGPTServer, make
     await asyncio.wait_for(fastgpt.requests[0].client_gone.wait(), 2)
 
 
-async def test_a_code_without_a_label_is_counted(fastgpt: FastGPTServer, make_call: MakeCall):
-    fastgpt.script(Run(pieces=("<state>2006</state>请拍照。",)))
+async def test_what_is_amiss_with_markers_is_counted(fastgpt: FastGPTServer, make_call: MakeCall):
+    fastgpt.script(Run(pieces=("<state>x</state><state>2006</state>请拍照。",)))
     call = make_call()
     assert await call.say("好") == [stage("2004"), TextDelta(text="请拍照。")]
-    assert call.parts.unnamed == {"2004": 1}
+    assert +call.parts.amiss == {"2004": 1, "invalid": 1}
 
 
 async def test_codes_that_hand_over_do_so_once(fastgpt: FastGPTServer, make_call: MakeCall):

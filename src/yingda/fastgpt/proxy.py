@@ -54,7 +54,7 @@ class ProxyConfig:
 class ProxyParts:
     """What a proxy works with; without `transfer` nothing is handed over, and a failure is an error.
 
-    `unnamed` counts reported codes that have no label.
+    `amiss` counts what is wrong with the markers of replies, see `StageReader`.
     """
 
     client: FastGPTClient
@@ -62,7 +62,7 @@ class ProxyParts:
     memory: Memory
     codes: Codes
     transfer: Transfer | None = None
-    unnamed: Counter[str] = field(default_factory=Counter)
+    amiss: Counter[str] = field(default_factory=Counter)
 
 
 def proxy_answerer(parts: ProxyParts, config: ProxyConfig) -> Answerer:
@@ -101,7 +101,7 @@ class _Relay:
         self._turn = turn
         self._standing = standing
         self._chat_id = parts.names.name(turn.principal, turn.external_id)
-        self._reader = StageReader(parts.codes, config.stages, parts.unnamed)
+        self._reader = StageReader(parts.codes, config.stages, parts.amiss)
         self._last = standing.code if config.missing_marker == "last" else ""
 
     async def events(self, facts: Mapping[str, str]) -> AsyncGenerator[TurnEvent, None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from yingda.fastgpt.codes import Codes
 from yingda.fastgpt.markers import MarkerConfig, MarkerParser, StageCode
@@ -23,13 +23,16 @@ class StageConfig:
 
 
 class StageReader:
-    """`code` is the last code as reported, None so far; codes without a label are counted in `unnamed`."""
+    """`code` is the last code as reported, None so far.
 
-    def __init__(self, codes: Codes, config: StageConfig, unnamed: Counter[str]) -> None:
+    `amiss` counts codes without a label by themselves, and by their kind markers that were none (at the end).
+    """
+
+    def __init__(self, codes: Codes, config: StageConfig, amiss: Counter[str]) -> None:
         self.code: str | None = None
         self._codes = codes
         self._config = config
-        self._unnamed = unnamed
+        self._amiss = amiss
         self._parser = MarkerParser(config.markers)
 
     def read(self, text: str) -> Iterator[StageEntered | TextDelta]:
@@ -38,13 +41,14 @@ class StageReader:
 
     def end(self) -> Iterator[StageEntered | TextDelta]:
         """What was held back."""
-        return self._told(self._parser.end())
+        yield from self._told(self._parser.end())
+        self._amiss.update(asdict(self._parser.counts))
 
     def entered(self, code: str) -> StageEntered:
         """The stage of a code as it is reported."""
         self.code, label = code, self._codes.label(code)
         if not label:
-            self._unnamed[code] += 1
+            self._amiss[code] += 1
             log.warning("stage code %s has no label", code)
         return StageEntered(flow=self._config.flow, stage=code, code=code, label=label)
 
