@@ -18,6 +18,7 @@ from yingda.errors import AnswerError
 from yingda.knowledge.parse.priority import give_way
 from yingda.observability.logs import configure_logs
 from yingda.settings import Settings, unknown_names
+from yingda.web.server import share_one_heap
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,6 +39,7 @@ Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 @app.command()
 def serve(port: Port = None, host: Host = None) -> None:
     """Serve until told to stop."""
+    share_one_heap()
     settings = _settings(ports=port, host=host)
     configure_logs(settings.log_level)
     _run(settings, commands.serve)

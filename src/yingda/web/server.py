@@ -67,7 +67,6 @@ async def serve(
         timeout_graceful_shutdown=CLOSE_S,
     )
     _spare_what_stays()
-    _share_one_heap()
     await _DrainingServer(config, drain).serve(sockets=list(sockets))
 
 
@@ -78,8 +77,8 @@ def _spare_what_stays() -> None:
     gc.set_threshold(YOUNG_OBJECTS)
 
 
-def _share_one_heap() -> None:
-    """Have threads that start from now on allocate where the others do.
+def share_one_heap() -> None:
+    """Have threads that start from now on allocate where the others do; called before there are any.
 
     By default glibc gives each a heap of its own, and none gives back what another could use: 30 MB of an
     idle server. Other C libraries know no such heaps.
