@@ -36,27 +36,30 @@ def with_resolved_question(
     """Sets `turn.question` for the answerer inside where the rules find a dependent question.
 
     Then, and only then, a small model may word it better until `turn.route_by_s`; without its timely,
-    plausible reply the rules' wording stands. A question that stands alone passes untouched and unseen.
+    plausible reply the rules' wording stands. A question that stands alone passes untouched and unseen: the
+    generator inside is handed out as it is.
     """
 
-    async def resolve_and_answer(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        if resolution := resolve(turn.question, turn.history):
-            started_s = clock.monotonic()
-            question, by, note = resolution.question, _RULES, f"rules: {resolution.by}"
-            if small is not None:
-                reply = await ask(small, _prompt(turn), turn.route_by_s - clock.monotonic())
-                question, by, note = _worded(resolution, reply)
-                for usage in reply.usages:
-                    yield UsageReported(usage=usage)
-            elapsed_ms = (clock.monotonic() - started_s) * 1000
-            yield StepTimed(step="resolve", elapsed_ms=elapsed_ms, note=note)
-            yield QuestionRewritten(question=question, by=by)
-            turn = replace(turn, question=question)
-        async with aclosing(answer(turn)) as events:
+    def resolve_where_needed(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        resolution = resolve(turn.question, turn.history)
+        return resolve_and_answer(turn, resolution) if resolution else answer(turn)
+
+    async def resolve_and_answer(turn: Turn, resolution: Resolution) -> AsyncGenerator[TurnEvent, None]:
+        started_s = clock.monotonic()
+        question, by, note = resolution.question, _RULES, f"rules: {resolution.by}"
+        if small is not None:
+            reply = await ask(small, _prompt(turn), turn.route_by_s - clock.monotonic())
+            question, by, note = _worded(resolution, reply)
+            for usage in reply.usages:
+                yield UsageReported(usage=usage)
+        elapsed_ms = (clock.monotonic() - started_s) * 1000
+        yield StepTimed(step="resolve", elapsed_ms=elapsed_ms, note=note)
+        yield QuestionRewritten(question=question, by=by)
+        async with aclosing(answer(replace(turn, question=question))) as events:
             async for event in events:
                 yield event
 
-    return resolve_and_answer
+    return resolve_where_needed
 
 
 _By = Literal["rules", "model"]

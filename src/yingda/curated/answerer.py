@@ -52,8 +52,13 @@ class _Given:
 def with_curated(answer: Answerer, curated: CuratedParts, clock: Clock) -> Answerer:
     """Where a curated answer matches, it is all that is said; else the answerer inside is asked.
 
-    A store that is away costs the curated answers, never the turn.
+    A store that is away costs the curated answers, never the turn. A collection without curated answers is
+    not looked into: the generator inside is handed out as it is.
     """
+
+    def look_where_there_are_any(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        has_any = curated.book.revision(turn.principal, turn.collection)
+        return say_or_answer(turn) if has_any else answer(turn)
 
     async def say_or_answer(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         started_s = clock.monotonic()
@@ -63,9 +68,8 @@ def with_curated(answer: Answerer, curated: CuratedParts, clock: Clock) -> Answe
             given = await _given(curated, turn)
         except StoreUnavailable as error:
             note = error.code
-        if curated.book.revision(turn.principal, turn.collection) or note != "none":
-            note = f"{given.match.kind} score={given.match.score:.2f}" if given else note
-            yield StepTimed(step="curated", elapsed_ms=(clock.monotonic() - started_s) * 1000, note=note)
+        note = f"{given.match.kind} score={given.match.score:.2f}" if given else note
+        yield StepTimed(step="curated", elapsed_ms=(clock.monotonic() - started_s) * 1000, note=note)
         if given is None:
             async with aclosing(answer(turn)) as events:
                 async for event in events:
@@ -75,7 +79,7 @@ def with_curated(answer: Answerer, curated: CuratedParts, clock: Clock) -> Answe
         for event in _said(given, curated.openings.revision(turn.principal, turn.collection)):
             yield event
 
-    return say_or_answer
+    return look_where_there_are_any
 
 
 def fits_request(at: datetime, scope: Iterable[str] | None) -> Fits:
