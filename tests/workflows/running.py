@@ -10,6 +10,7 @@ from yingda.fastgpt.codes import CodeTable
 from yingda.fastgpt.stages import StageConfig, StageReader
 from yingda.testing.builders import collect, turn
 from yingda.testing.clock import FrozenClock
+from yingda.turns.answerer import Answerer
 from yingda.turns.events import FlowAdvanced, StageEntered, TextDelta, TurnEvent
 from yingda.turns.types import Message, Turn
 from yingda.workflows.answerer import Outcome, workflow_answerer
@@ -55,20 +56,22 @@ class Call:
 
     async def say(self, text: str, **overrides: object) -> str:
         """What the workflow answers; the state is kept as a completed turn would."""
-        answer = workflow_answerer(
+        asked = replace(turn(text, history=tuple(self.history)), **overrides)
+        self.events = await collect(self.answer(), asked)
+        self.memory.state_json = self.state
+        said = "".join(event.text for event in self.events if isinstance(event, TextDelta))
+        at = asked.started_at
+        self.history += [Message(role="user", text=text, at=at), Message(role="assistant", text=said, at=at)]
+        return said
+
+    def answer(self) -> Answerer:
+        return workflow_answerer(
             self.program,
             self.memory,
             self.services,
             lambda: StageReader(CodeTable(), StageConfig(flow="test"), Counter()),
             report=lambda _, outcome: self.outcomes.append(outcome),
         )
-        asked = replace(turn(text, history=tuple(self.history)), **overrides)
-        self.events = await collect(answer, asked)
-        self.memory.state_json = self.state
-        said = "".join(event.text for event in self.events if isinstance(event, TextDelta))
-        at = asked.started_at
-        self.history += [Message(role="user", text=text, at=at), Message(role="assistant", text=said, at=at)]
-        return said
 
     @property
     def state(self) -> str:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from tests.workflows.drawing import drawn, edge, given, gives, node, says
-from tests.workflows.running import Call, RunConfig, with_engine, without_engine
+from tests.workflows.running import Call, RunConfig, exported, with_engine, without_engine
 
 from yingda.workflows.answerer import WorkflowFailed
 
@@ -46,7 +46,6 @@ async def test_a_loop_over_too_many_items_fails():
 
 
 async def test_a_conditional_loop_ends_at_its_break(sandbox):
-    custom = [{"key": "last", "value": ["c1", "n"]}]
     code = "function main({ at }) { return { n: at * 10 } }"
     more = [
         {
@@ -59,7 +58,7 @@ async def test_a_conditional_loop_ends_at_its_break(sandbox):
             "l1",
             "loopRun",
             given("loopRunMode", "conditional"),
-            given("loopCustomOutputs", custom),
+            given("last", ["c1", "n"], canEdit=True),
             outputs=gives("last"),
         ),
         node("b1", "loopRunStart", outputs=gives("currentIndex", "currentIteration"), **INSIDE),
@@ -145,3 +144,40 @@ async def test_items_side_by_side_do_not_see_each_other(sandbox):
     call = Call(with_edges(nodes, ("b1", "c1"), ("c1", "e1")), with_engine(sandbox))
     said = await call.say("")
     assert (said, call.ran.count("c1")) == ("partial_success [1,9]", 4)
+
+
+async def test_a_question_of_a_child_app_in_a_loop_goes_on_where_it_was():
+    nodes = [
+        node("l1", "loop", given("loopInputArray", ["x", "y"]), outputs=gives("loopArray")),
+        node("b1", "loopStart", outputs=gives("loopStartInput"), **INSIDE),
+        node(
+            "a1",
+            "appModule",
+            given("userChatInput", "{{$b1.loopStartInput$}}"),
+            pluginId="child",
+            outputs=gives("answerText"),
+            **INSIDE,
+        ),
+        node("e1", "loopEnd", given("loopEndInput", "{{$b1.loopStartInput$}}{{$a1.answerText$}}"), **INSIDE),
+        says("s1", "{{$l1.loopArray$}}"),
+    ]
+    program = with_edges(nodes, ("b1", "a1"), ("a1", "e1"))
+    call = Call(program, without_engine(apps={"child": exported("many_options")}))
+    said = [await call.say(text) for text in ("hi", "red", "blue")]
+    assert said[1] == "r\nend\nWhich one?\nred、green、blue"
+    assert json.loads(said[2].removeprefix("b\nend\n")) == ["x\nr\nend", "y\nb\nend"]
+
+
+async def test_nodes_may_name_their_parent_or_the_parent_its_nodes():
+    loop = node(
+        "l1",
+        "loop",
+        given("loopInputArray", [1, 2]),
+        given("childrenNodeIdList", ["b1", "e1"]),
+        outputs=gives("loopArray"),
+    )
+    inside = [one | {"parentNodeId": None} for one in body("x")]
+    assert (
+        await Call(with_edges([loop, *inside, says("s1", "{{$l1.loopArray$}}")], ("b1", "e1"))).say("")
+        == '["x","x"]'
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 
 import pytest
 from tests.workflows.drawing import ASKED, chain, drawn, edge, given, gives, node, says
@@ -10,6 +11,7 @@ from tests.workflows.running import Call, without_engine
 
 from yingda.errors import ModelUnavailable
 from yingda.llm.types import ReasoningChunk, UsageChunk
+from yingda.testing.builders import turn
 from yingda.testing.scripted_model import ScriptedModel
 from yingda.turns.events import ReasoningDelta, StageEntered, TextDelta, UsageReported
 from yingda.turns.types import Usage
@@ -202,3 +204,14 @@ async def test_without_a_model_rules_read(text, said, model):
     call = Call(reading(), without_engine(models=lambda name: model))
     assert await call.say(text) == said
     assert call.outcomes[-1].responses[1]["extractedBy"] == "rules"
+
+
+async def test_a_caller_who_hangs_up_stops_the_model():
+    model = ScriptedModel(["a", asyncio.Event()])
+    call = Call(chain(chat()), asking(model))
+    answer = call.answer()
+    async with aclosing(answer(turn("hi"))) as events:
+        async for event in events:
+            if isinstance(event, TextDelta):
+                break
+    assert model.abandoned == 1

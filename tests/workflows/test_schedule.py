@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+from tests.workflows.drawing import drawn, edge, node, says
 from tests.workflows.running import Call, RunConfig, without_engine
+
+from yingda.workflows.schedule import Budget, Entry, Schedule, Step
 
 SHAPES = [
     ("branch_merge", "a", ["check1", "yes1", "end1"], "yes\nend"),
@@ -63,3 +68,38 @@ async def test_an_endless_run_ends_at_its_budget():
     call = Call("endless", without_engine(config=RunConfig(run_budget=50)))
     said = await call.say("")
     assert (said, call.ran) == ("", ["add1"] * 48)
+
+
+async def test_no_more_nodes_run_at_once_than_allowed():
+    nodes = [says(f"s{number}", "x") for number in range(25)]
+    graph = drawn(nodes, [edge("start0", one["nodeId"]) for one in nodes]).graphs[""]
+    running, most = 0, 0
+
+    async def dispatch(node_id, pause):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        return Step()
+
+    assert await Schedule(graph, dispatch, Budget(), concurrency=4).run(Entry(nodes=["start0"])) is None
+    assert (running, most) == (0, 4)
+
+
+async def test_what_a_node_raises_ends_the_run_and_the_other_nodes():
+    cancelled = asyncio.Event()
+    graph = drawn([node("a1", "comment"), node("b1", "comment")], []).graphs[""]
+
+    async def dispatch(node_id, pause):
+        if node_id == "a1":
+            await asyncio.sleep(0)
+            raise RuntimeError("broken")
+        try:
+            return await asyncio.get_running_loop().create_future()
+        finally:
+            cancelled.set()
+
+    with pytest.raises(RuntimeError):
+        await Schedule(graph, dispatch, Budget()).run(Entry(nodes=["a1", "b1"]))
+    assert cancelled.is_set()

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from yingda.errors import InvalidRequest
 from yingda.workflows.catalogue import BODIES, REFUSED, SUPPORTED
-from yingda.workflows.values import UNDEFINED, Value, string_of
+from yingda.workflows.values import UNDEFINED, Value, string_of, strings_of
 from yingda.workflows.workflow import ChatVariable, Edge, Input, Node, Output, Workflow
 
 TOOL_HANDLE = "selectedTools"
@@ -205,6 +206,10 @@ def _workflow(export: _Export, name: str) -> Workflow:
         if part.id in nodes:
             raise ExportRefused(f"{name} has two nodes with the id {part.id}")
         nodes[part.id] = part.read()
+    for holder in [node for node in nodes.values() if node.kind in BODIES]:
+        for child in strings_of(holder.given("childrenNodeIdList")):
+            if child in nodes and not nodes[child].parent_id:
+                nodes[child] = replace(nodes[child], parent_id=holder.id)
     edges = [edge.read() for edge in export.edges]
     linked = [edge for edge in edges if TOOL_HANDLE not in (edge.handle, edge.target_handle)]
     whole = [edge for edge in linked if edge.source in nodes and edge.target in nodes]

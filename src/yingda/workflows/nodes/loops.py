@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from yingda.workflows.casts import cast_to
 from yingda.workflows.pause import Pause, Snapshot
 from yingda.workflows.references import resolve
-from yingda.workflows.run import ERROR_TEXT, NodeFailed, NodeRun, Result
-from yingda.workflows.values import UNDEFINED, Value, dicts_of, string_of
+from yingda.workflows.run import NodeFailed, NodeRun, Result
+from yingda.workflows.values import UNDEFINED, Value
 
 
 @dataclass(slots=True)
@@ -101,8 +102,5 @@ async def _round(run: NodeRun, at: _Round, start: dict[str, Value]) -> Pause | N
 
 def _outputs(run: NodeRun) -> dict[str, Value]:
     """The node's own outputs, read off the nodes inside after the last round."""
-    wanted = {one.key: one.value for one in run.node.inputs if one.is_dynamic}
-    for one in dicts_of(run.node.given("loopCustomOutputs")):
-        wanted[string_of(one.get("key"))] = one.get("value", one.get("variable", UNDEFINED))
-    found = {key: resolve(value, run.app.scope) for key, value in wanted.items()}
-    return {key: value for key, value in found.items() if key != ERROR_TEXT}
+    wanted = [one for one in run.node.inputs if one.is_dynamic]
+    return {one.key: cast_to(resolve(one.value, run.app.scope), one.value_type) for one in wanted}
