@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from yingda.storage.sql import database_url, open_database
@@ -44,6 +45,26 @@ async def test_sqlite_is_opened_durable_and_strict(tmp_path):
             "sqlite",
             {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000},
         )
+
+
+async def test_many_connect_to_a_new_file_at_once(tmp_path):
+    async def connected() -> str:
+        async with open_database(str(tmp_path / "x.db")) as database:
+            return await database.read(lambda connection: connection.scalar(text("PRAGMA journal_mode")))
+
+    assert await asyncio.gather(*(connected() for _ in range(24))) == ["wal"] * 24
+
+
+async def test_a_function_is_one_transaction(tmp_path):
+    def work(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE a (n INTEGER)"))
+        connection.execute(text("INSERT INTO missing VALUES (1)"))
+
+    async with open_database(str(tmp_path / "x.db")) as database:
+        with suppress(OperationalError):
+            await database.write(work)
+        names = text("SELECT name FROM sqlite_master")
+        assert await database.read(lambda connection: connection.execute(names).all()) == []
 
 
 async def test_a_failed_transaction_leaves_nothing(tmp_path):

@@ -1,17 +1,32 @@
-"""The SQL database behind everything that is not measured in microseconds: one code path, two engines."""
+"""The SQL database behind everything that is not measured in microseconds: one code path, two engines.
+
+A transaction can be a block of statements, each awaited, or one function of the connection (`Database.write`,
+`Database.read`). SQLite has one write lock, and conversations wait for it too: what writes often or much is a
+function, which on SQLite runs from begin to commit in a thread and never waits for the event loop meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from sqlalchemy import URL, Connection, MetaData, event, make_url
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+"""What is done in one transaction; on SQLite in a thread, so it must not touch what lives on the loop."""
+
 Dialect = Literal["sqlite", "postgresql"]
+
+_TURNING_S = 0.005
 
 metadata = MetaData(
     naming_convention={
@@ -33,6 +48,17 @@ class SqlConfig:
     connect_timeout_s: float = 5.0
     command_timeout_s: float = 10.0
     pool_size: int = 5
+    reading_threads: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Threads:
+    """Where functions of a SQLite connection run; one thread writes, so all is written in order."""
+
+    engine: Engine
+    reader: Engine
+    writing: ThreadPoolExecutor
+    reading: ThreadPoolExecutor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +72,29 @@ class Database:
     engine: AsyncEngine
     reader: AsyncEngine
     dialect: Dialect
+    threads: _Threads | None = None
+
+    async def write(self, work: Work[T]) -> T:
+        """Run it as one transaction; on SQLite it goes on to its end when the caller is cancelled."""
+        if self.threads is not None:
+            return await _in_thread(self.threads.writing, self.threads.engine, work)
+        async with self.engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run it over one snapshot, without the write lock."""
+        if self.threads is not None:
+            return await _in_thread(self.threads.reading, self.threads.reader, work)
+        async with self.reader.begin() as connection:
+            return await connection.run_sync(work)
+
+
+async def _in_thread(pool: ThreadPoolExecutor, engine: Engine, work: Work[T]) -> T:
+    def run() -> T:
+        with engine.begin() as connection:
+            return work(connection)
+
+    return await asyncio.get_running_loop().run_in_executor(pool, run)
 
 
 @asynccontextmanager
@@ -54,14 +103,18 @@ async def open_database(url: str, config: SqlConfig | None = None) -> AsyncItera
     config = config or SqlConfig()
     address = database_url(url)
     engine = _sqlite(address, config) if is_sqlite(address) else _postgresql(address, config)
+    threads = _threads(address, config) if is_sqlite(address) else None
     try:
         yield Database(
             engine=engine,
             reader=engine.execution_options(only_reads=True),
             dialect="sqlite" if is_sqlite(address) else "postgresql",
+            threads=threads,
         )
     finally:
         await engine.dispose()
+        if threads is not None:
+            await asyncio.to_thread(_close, threads)
 
 
 def database_url(url: str) -> URL:
@@ -95,18 +148,59 @@ def _sqlite(address: URL, config: SqlConfig) -> AsyncEngine:
     engine = create_async_engine(
         address, pool_size=config.pool_size, connect_args={"timeout": config.busy_timeout_s}
     )
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    _listen(engine.sync_engine, config)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
+def _threads(address: URL, config: SqlConfig) -> _Threads:
+    engine = create_engine(
+        address.set(drivername="sqlite"),
+        pool_size=1 + config.reading_threads,
+        connect_args={"timeout": config.busy_timeout_s},
+    )
+    _listen(engine, config)
+    return _Threads(
+        engine=engine,
+        reader=engine.execution_options(only_reads=True),
+        writing=ThreadPoolExecutor(1, "sql-write"),
+        reading=ThreadPoolExecutor(config.reading_threads, "sql-read"),
+    )
+
+
+def _close(threads: _Threads) -> None:
+    threads.writing.shutdown()
+    threads.reading.shutdown()
+    threads.engine.dispose()
+
+
+def _listen(engine: Engine, config: SqlConfig) -> None:
+    def prepare(connection: Any, _record: object) -> None:
+        _prepare_sqlite(connection, config.busy_timeout_s)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: Any, busy_timeout_s: float) -> None:
     # The driver's implicit transactions would leave DDL and SELECT outside: we begin them ourselves.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+    _write_ahead(cursor, time.monotonic() + busy_timeout_s)
+    for pragma in ("foreign_keys=ON", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: Any, deadline_s: float) -> None:
+    """Waits for others that do the same to a new file: SQLite's own time-out does not hold for this."""
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() >= deadline_s:
+                raise
+            time.sleep(_TURNING_S)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from yingda.knowledge import tables as t
 from yingda.turns.types import DocumentId
@@ -16,30 +15,30 @@ _BATCH = 32
 _LONGEST_SUFFIX = 16
 
 
-async def raise_revision(connection: AsyncConnection, tenant: str, collection: str) -> None:
+def raise_revision(connection: Connection, tenant: str, collection: str) -> None:
     """Make every answer that was cached for the collection out of date."""
-    await connection.execute(
+    connection.execute(
         update(t.collections)
         .where(t.collections.c.tenant == tenant, t.collections.c.name == collection)
         .values(revision=t.collections.c.revision + 1)
     )
 
 
-async def lock_collection(connection: AsyncConnection, tenant: str, collection: str) -> None:
+def lock_collection(connection: Connection, tenant: str, collection: str) -> None:
     """Let one writer of the collection at a time past, until its transaction ends; makes its row."""
     # Writing the row as it is locks it on PostgreSQL too.
     first = {"tenant": tenant, "name": collection, "revision": 0, "words": []}
     key, unchanged = ["tenant", "name"], {"revision": t.collections.c.revision}
     if connection.dialect.name == "postgresql":
         pg = postgresql.insert(t.collections).values(first)
-        await connection.execute(pg.on_conflict_do_update(index_elements=key, set_=unchanged))
+        connection.execute(pg.on_conflict_do_update(index_elements=key, set_=unchanged))
     else:
         lite = sqlite.insert(t.collections).values(first)
-        await connection.execute(lite.on_conflict_do_update(index_elements=key, set_=unchanged))
+        connection.execute(lite.on_conflict_do_update(index_elements=key, set_=unchanged))
 
 
-async def free_name(
-    connection: AsyncConnection,
+def free_name(
+    connection: Connection,
     scope: tuple[str, str],
     wanted: str,
     longest: int,
@@ -59,7 +58,7 @@ async def free_name(
             t.documents.c.source.in_(names),
             t.documents.c.id != (but or ""),
         )
-        found = set((await connection.scalars(taken)).all())
+        found = set(connection.scalars(taken))
         free = next((name for name in names if name not in found), None)
         if free is not None:
             return free

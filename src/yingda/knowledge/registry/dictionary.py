@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from yingda.errors import InvalidRequest
 from yingda.knowledge import tables as t
 from yingda.knowledge.analyzer import fold
 from yingda.knowledge.registry.collections import lock_collection, raise_revision
-from yingda.knowledge.registry.transaction import transaction
+from yingda.knowledge.registry.transaction import read, write
 from yingda.storage.sql import Database
 from yingda.turns.types import CollectionId, Principal
 
@@ -27,8 +27,8 @@ class Dictionary:
 
     async def words(self, principal: Principal, collection: CollectionId) -> tuple[str, ...]:
         """In the order in which they were given."""
-        async with transaction(self._database.reader) as connection:
-            found = await connection.scalar(select(t.collections.c.words).where(_is(principal, collection)))
+        query = select(t.collections.c.words).where(_is(principal, collection))
+        found = await read(self._database, lambda connection: connection.scalar(query))
         return tuple(found or ())
 
     async def replace(
@@ -43,18 +43,21 @@ class Dictionary:
         inside = select(t.documents.c.id).where(
             t.documents.c.tenant == principal.tenant, t.documents.c.collection == collection
         )
-        async with transaction(self._database.engine) as connection:
-            await lock_collection(connection, principal.tenant, collection)
-            known = await connection.scalar(select(t.collections.c.words).where(_is(principal, collection)))
+
+        def replace(connection: Connection) -> None:
+            lock_collection(connection, principal.tenant, collection)
+            known = connection.scalar(select(t.collections.c.words).where(_is(principal, collection)))
             if tuple(known or ()) == checked:
-                return checked
-            await connection.execute(
+                return
+            connection.execute(
                 update(t.collections).where(_is(principal, collection)).values(words=list(checked))
             )
-            await connection.execute(
+            connection.execute(
                 update(t.index_entries).where(t.index_entries.c.document_id.in_(inside)).values(version=0)
             )
-            await raise_revision(connection, principal.tenant, collection)
+            raise_revision(connection, principal.tenant, collection)
+
+        await write(self._database, replace)
         return checked
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 
 from yingda.errors import InvalidRequest, NotFound
 from yingda.knowledge import tables as t
@@ -19,7 +18,7 @@ from yingda.knowledge.registry.records import (
     NewVersion,
     Place,
 )
-from yingda.knowledge.registry.transaction import transaction
+from yingda.knowledge.registry.transaction import read, write
 from yingda.storage.sql import Database
 from yingda.turns.clock import Clock
 from yingda.turns.types import CollectionId, DocumentId, Principal
@@ -59,14 +58,20 @@ class Documents:
 
     async def current(self, principal: Principal, collection: CollectionId, source: str) -> Current | None:
         """The living document known by that source."""
-        async with transaction(self._database.reader) as connection:
-            return await _current(connection, _living(principal, collection, source))
+
+        def found(connection: Connection) -> Current | None:
+            return _current(connection, _living(principal, collection, source))
+
+        return await read(self._database, found)
 
     async def behind(self, principal: Principal, document_id: DocumentId) -> Current | None:
         """The living document of that id; None while it is reserved. Raises `NotFound`."""
-        async with transaction(self._database.reader) as connection:
-            await _collection_of(connection, principal, document_id)
-            return await _current(connection, _mine(principal, document_id))
+
+        def found(connection: Connection) -> Current | None:
+            _collection_of(connection, principal, document_id)
+            return _current(connection, _mine(principal, document_id))
+
+        return await read(self._database, found)
 
     async def put(self, principal: Principal, collection: CollectionId, new: NewVersion) -> None:
         """Make the upload its document's current version and archive the one before.
@@ -76,125 +81,138 @@ class Documents:
         """
         is_mine = _mine(principal, new.place.document_id)
         which = is_mine if new.is_reserved else _living(principal, collection, new.source)
-        async with transaction(self._database.engine) as connection:
-            await lock_collection(connection, principal.tenant, collection)
-            current = await _current(connection, which)
+
+        def put(connection: Connection) -> None:
+            lock_collection(connection, principal.tenant, collection)
+            current = _current(connection, which)
             is_next = new.place == current.next if current else new.place.version == 1
             if not is_next:
                 raise Overtaken(current)
-            await self._put_document(connection, principal, collection, new)
-            await self._put_version(connection, new)
-            await self._record(
+            self._put_document(connection, principal, collection, new)
+            self._put_version(connection, new)
+            self._record(
                 connection, principal, collection, new.place, new.source, "replaced" if current else "added"
             )
-            await raise_revision(connection, principal.tenant, collection)
+            raise_revision(connection, principal.tenant, collection)
+
+        await write(self._database, put)
 
     async def relabel(
         self, principal: Principal, collection: CollectionId, source: str, labels: Labels, origin: str | None
     ) -> None:
         """Give the current version other labels and the document another origin, the bytes being the same."""
-        async with transaction(self._database.engine) as connection:
-            await lock_collection(connection, principal.tenant, collection)
-            current = await _current(connection, _living(principal, collection, source))
+
+        def relabel(connection: Connection) -> None:
+            lock_collection(connection, principal.tenant, collection)
+            current = _current(connection, _living(principal, collection, source))
             if current is None or (current.labels, current.origin) == (labels, origin):
                 return
-            await connection.execute(
+            connection.execute(
                 update(t.versions)
                 .where(
                     t.versions.c.document_id == current.document_id, t.versions.c.version == current.version
                 )
                 .values(_label_values(labels))
             )
-            await connection.execute(
+            connection.execute(
                 update(t.documents)
                 .where(t.documents.c.id == current.document_id)
                 .values(origin=origin, updated_at=self._clock.now())
             )
             place = Place(document_id=current.document_id, version=current.version)
-            await self._record(connection, principal, collection, place, source, "relabelled")
-            await raise_revision(connection, principal.tenant, collection)
+            self._record(connection, principal, collection, place, source, "relabelled")
+            raise_revision(connection, principal.tenant, collection)
+
+        await write(self._database, relabel)
 
     async def delete(self, principal: Principal, document_id: DocumentId) -> Deleted:
         """End the document and erase what it said; its audit trail stays. Raises `NotFound`."""
-        async with transaction(self._database.engine) as connection:
-            collection = await _collection_of(connection, principal, document_id)
-            await lock_collection(connection, principal.tenant, collection)
-            row = await _living_document(connection, principal, document_id)
-            await self._erase(connection, document_id)
+
+        def delete(connection: Connection) -> Deleted:
+            collection = _collection_of(connection, principal, document_id)
+            lock_collection(connection, principal.tenant, collection)
+            row = _living_document(connection, principal, document_id)
+            self._erase(connection, document_id)
             place = Place(document_id=document_id, version=row.current_version)
-            await self._record(connection, principal, collection, place, row.source, "deleted")
-            await raise_revision(connection, principal.tenant, collection)
-        return Deleted(
-            document_id=document_id,
-            collection=collection,
-            source=row.source,
-            chunk_count=row.chunk_count or 0,
-        )
+            self._record(connection, principal, collection, place, row.source, "deleted")
+            raise_revision(connection, principal.tenant, collection)
+            return Deleted(
+                document_id=document_id,
+                collection=collection,
+                source=row.source,
+                chunk_count=row.chunk_count or 0,
+            )
+
+        return await write(self._database, delete)
 
     async def rename(self, principal: Principal, document_id: DocumentId, wanted: str) -> str:
         """Give the document the name, or the next one that is free; which one. Raises `NotFound`.
 
         Every index must write the document again. Raises `InvalidRequest` where a watched folder names it.
         """
-        async with transaction(self._database.engine) as connection:
-            collection = await _collection_of(connection, principal, document_id)
-            await lock_collection(connection, principal.tenant, collection)
-            row = await _living_document(connection, principal, document_id)
+
+        def rename(connection: Connection) -> str:
+            collection = _collection_of(connection, principal, document_id)
+            lock_collection(connection, principal.tenant, collection)
+            row = _living_document(connection, principal, document_id)
             if row.origin is not None:
                 raise InvalidRequest("the document has the name of its file in a watched folder")
             scope = (principal.tenant, collection)
-            name = await free_name(connection, scope, wanted, MAX_NAME_CHARS, document_id)
-            await self._amend(connection, document_id, {"source": name})
-            await connection.execute(
+            name = free_name(connection, scope, wanted, MAX_NAME_CHARS, document_id)
+            self._amend(connection, document_id, {"source": name})
+            connection.execute(
                 update(t.index_entries)
                 .where(t.index_entries.c.document_id == document_id)
                 .values(version=0, vector_version=None)
             )
             place = Place(document_id=document_id, version=row.current_version)
-            await self._record(connection, principal, collection, place, name, "renamed")
-            await raise_revision(connection, principal.tenant, collection)
-        return name
+            self._record(connection, principal, collection, place, name, "renamed")
+            raise_revision(connection, principal.tenant, collection)
+            return name
+
+        return await write(self._database, rename)
 
     async def enable(self, principal: Principal, document_id: DocumentId, *, is_enabled: bool) -> None:
         """Let indexes hold the document, or let them drop it. Raises `NotFound`."""
-        async with transaction(self._database.engine) as connection:
-            collection = await _collection_of(connection, principal, document_id)
-            await lock_collection(connection, principal.tenant, collection)
-            row = await _living_document(connection, principal, document_id)
-            await self._amend(connection, document_id, {"is_enabled": is_enabled})
+
+        def enable(connection: Connection) -> None:
+            collection = _collection_of(connection, principal, document_id)
+            lock_collection(connection, principal.tenant, collection)
+            row = _living_document(connection, principal, document_id)
+            self._amend(connection, document_id, {"is_enabled": is_enabled})
             place = Place(document_id=document_id, version=row.current_version)
             change = "enabled" if is_enabled else "disabled"
-            await self._record(connection, principal, collection, place, row.source, change)
-            await raise_revision(connection, principal.tenant, collection)
+            self._record(connection, principal, collection, place, row.source, change)
+            raise_revision(connection, principal.tenant, collection)
 
-    async def _amend(
-        self, connection: AsyncConnection, document_id: DocumentId, values: Mapping[str, object]
-    ) -> None:
-        await connection.execute(
+        await write(self._database, enable)
+
+    def _amend(self, connection: Connection, document_id: DocumentId, values: Mapping[str, object]) -> None:
+        connection.execute(
             update(t.documents)
             .where(t.documents.c.id == document_id)
             .values(**values, updated_at=self._clock.now())
         )
 
-    async def _put_document(
-        self, connection: AsyncConnection, principal: Principal, collection: CollectionId, new: NewVersion
+    def _put_document(
+        self, connection: Connection, principal: Principal, collection: CollectionId, new: NewVersion
     ) -> None:
         now = self._clock.now()
         changed = {"current_version": new.place.version, "origin": new.origin, "updated_at": now}
         if new.place.version > 1:
-            await connection.execute(
+            connection.execute(
                 update(t.versions)
                 .where(t.versions.c.document_id == new.place.document_id, t.versions.c.status == "active")
                 .values(status="archived")
             )
-            await connection.execute(
+            connection.execute(
                 update(t.documents).where(t.documents.c.id == new.place.document_id).values(changed)
             )
             return
         if new.is_reserved:
-            await _fill_reserved(connection, principal, collection, new, changed)
+            _fill_reserved(connection, principal, collection, new, changed)
             return
-        await connection.execute(
+        connection.execute(
             insert(t.documents).values(
                 id=new.place.document_id,
                 tenant=principal.tenant,
@@ -206,8 +224,8 @@ class Documents:
             )
         )
 
-    async def _put_version(self, connection: AsyncConnection, new: NewVersion) -> None:
-        await connection.execute(
+    def _put_version(self, connection: Connection, new: NewVersion) -> None:
+        connection.execute(
             insert(t.versions).values(
                 document_id=new.place.document_id,
                 version=new.place.version,
@@ -226,28 +244,28 @@ class Documents:
             )
         )
         if new.chunks:
-            await connection.execute(insert(t.chunks), _chunk_rows(new))
+            connection.execute(insert(t.chunks), _chunk_rows(new))
 
-    async def _erase(self, connection: AsyncConnection, document_id: DocumentId) -> None:
-        await self._amend(connection, document_id, {"status": "deleted"})
-        await connection.execute(
+    def _erase(self, connection: Connection, document_id: DocumentId) -> None:
+        self._amend(connection, document_id, {"status": "deleted"})
+        connection.execute(
             update(t.versions)
             .where(t.versions.c.document_id == document_id)
             .values(status="deleted", text="", title=None)
         )
         for table in (t.chunks, t.uploads, t.originals):
-            await connection.execute(delete(table).where(table.c.document_id == document_id))
+            connection.execute(delete(table).where(table.c.document_id == document_id))
 
-    async def _record(
+    def _record(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         principal: Principal,
         collection: CollectionId,
         place: Place,
         source: str,
         change: str,
     ) -> None:
-        await connection.execute(
+        connection.execute(
             insert(t.changes).values(
                 tenant=principal.tenant,
                 collection=collection,
@@ -278,8 +296,8 @@ def _mine(principal: Principal, document_id: DocumentId) -> ColumnElement[bool]:
     )
 
 
-async def _fill_reserved(
-    connection: AsyncConnection,
+def _fill_reserved(
+    connection: Connection,
     principal: Principal,
     collection: CollectionId,
     new: NewVersion,
@@ -287,15 +305,15 @@ async def _fill_reserved(
 ) -> None:
     """The name may have been given away while the file waited: then the document takes the next free one."""
     place = and_(t.documents.c.id == new.place.document_id, t.documents.c.status == "reserved")
-    wanted = await connection.scalar(select(t.documents.c.source).where(place))
+    wanted = connection.scalar(select(t.documents.c.source).where(place))
     if wanted is None:
         raise NotFound(f"no document {new.place.document_id}")
     scope = (principal.tenant, collection)
-    name = await free_name(connection, scope, wanted, MAX_NAME_CHARS, new.place.document_id)
-    await connection.execute(update(t.documents).where(place).values(**changed, source=name, status="active"))
+    name = free_name(connection, scope, wanted, MAX_NAME_CHARS, new.place.document_id)
+    connection.execute(update(t.documents).where(place).values(**changed, source=name, status="active"))
 
 
-async def _current(connection: AsyncConnection, which: ColumnElement[bool]) -> Current | None:
+def _current(connection: Connection, which: ColumnElement[bool]) -> Current | None:
     columns = (
         t.documents.c.id,
         t.documents.c.origin,
@@ -305,7 +323,7 @@ async def _current(connection: AsyncConnection, which: ColumnElement[bool]) -> C
         t.versions.c.chunk_count,
         *LABELS,
     )
-    found = await connection.execute(select(*columns).join(t.versions, IS_CURRENT).where(which))
+    found = connection.execute(select(*columns).join(t.versions, IS_CURRENT).where(which))
     row = found.one_or_none()
     if row is None:
         return None
@@ -319,10 +337,8 @@ async def _current(connection: AsyncConnection, which: ColumnElement[bool]) -> C
     )
 
 
-async def _collection_of(
-    connection: AsyncConnection, principal: Principal, document_id: DocumentId
-) -> CollectionId:
-    found: CollectionId | None = await connection.scalar(
+def _collection_of(connection: Connection, principal: Principal, document_id: DocumentId) -> CollectionId:
+    found: CollectionId | None = connection.scalar(
         select(t.documents.c.collection).where(
             t.documents.c.id == document_id,
             t.documents.c.tenant == principal.tenant,
@@ -334,10 +350,8 @@ async def _collection_of(
     return found
 
 
-async def _living_document(
-    connection: AsyncConnection, principal: Principal, document_id: DocumentId
-) -> AnyRow:
-    found = await connection.execute(
+def _living_document(connection: Connection, principal: Principal, document_id: DocumentId) -> AnyRow:
+    found = connection.execute(
         select(
             t.documents.c.source,
             t.documents.c.origin,

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, func, insert, not_, null, or_, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    not_,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from yingda.knowledge import tables as t
 from yingda.knowledge.registry.collections import raise_revision
 from yingda.knowledge.registry.documents import IS_CURRENT, AnyRow
 from yingda.knowledge.registry.records import Pending
-from yingda.knowledge.registry.transaction import transaction
+from yingda.knowledge.registry.transaction import read, write
 from yingda.knowledge.types import Chunk
 from yingda.storage.sql import Database
 from yingda.turns.types import CollectionId, DocumentId
@@ -72,18 +85,21 @@ class IndexState:
             .where(t.chunks.c.document_id == pending.document_id, t.chunks.c.version == pending.version)
             .order_by(t.chunks.c.ordinal)
         )
-        async with transaction(self._database.reader) as connection:
-            document = (await connection.execute(whole)).one()
-            rows = (await connection.execute(pieces)).all()
-        return tuple(_chunk(row, document.source, document.text) for row in rows)
+
+        def found(connection: Connection) -> tuple[Chunk, ...]:
+            document = connection.execute(whole).one()
+            rows = connection.execute(pieces)
+            return tuple(_chunk(row, document.source, document.text) for row in rows)
+
+        return await read(self._database, found)
 
     async def dictionaries(self, only: Collection[Scope] | None = None) -> dict[Scope, tuple[str, ...]]:
         """The own words of all collections, or of `only` these."""
         query = select(t.collections.c.tenant, t.collections.c.name, t.collections.c.words)
         if only is not None:
             query = query.where(tuple_(t.collections.c.tenant, t.collections.c.name).in_(only))
-        async with transaction(self._database.reader) as connection:
-            return {(row.tenant, row.name): tuple(row.words) for row in await connection.execute(query)}
+        rows = await read(self._database, lambda connection: connection.execute(query).all())
+        return {(row.tenant, row.name): tuple(row.words) for row in rows}
 
     async def mark(self, done: Sequence[Pending], words: Sequence[str] | None = None) -> None:
         """Note what the index holds now, and raise the revisions of the collections concerned.
@@ -104,38 +120,40 @@ class IndexState:
             for one in done
             if one.version is not None
         ]
-        async with transaction(self._database.engine) as connection:
-            for tenant, collection in sorted({(one.tenant, one.collection) for one in done}):
-                await raise_revision(connection, tenant, collection)
-                if words is not None and tuple(words) != await _words(connection, tenant, collection):
-                    held = [{**entry, "version": 0} for entry in held]
-            await connection.execute(
-                delete(t.index_entries).where(
-                    t.index_entries.c.index_name == self._name,
-                    t.index_entries.c.document_id.in_([one.document_id for one in done]),
-                )
-            )
-            if held:
-                await connection.execute(insert(t.index_entries), held)
+        scopes = sorted({(one.tenant, one.collection) for one in done})
+        before = delete(t.index_entries).where(
+            t.index_entries.c.index_name == self._name,
+            t.index_entries.c.document_id.in_([one.document_id for one in done]),
+        )
+
+        def note(connection: Connection) -> None:
+            entries = held
+            for tenant, collection in scopes:
+                raise_revision(connection, tenant, collection)
+                if words is not None and tuple(words) != _words(connection, tenant, collection):
+                    entries = [{**entry, "version": 0} for entry in held]
+            connection.execute(before)
+            if entries:
+                connection.execute(insert(t.index_entries), entries)
+
+        await write(self._database, note)
 
     async def forget(self) -> None:
         """The index is empty: everything is pending again; the vectors stay what they are."""
-        async with transaction(self._database.engine) as connection:
-            await connection.execute(
-                update(t.index_entries).where(t.index_entries.c.index_name == self._name).values(version=0)
-            )
+        emptied = update(t.index_entries).where(t.index_entries.c.index_name == self._name).values(version=0)
+        await write(self._database, lambda connection: connection.execute(emptied))
 
     async def forget_vectors(self, tenant: str, collection: CollectionId) -> None:
         """The collection's vectors were dropped."""
         inside = select(t.documents.c.id).where(
             t.documents.c.tenant == tenant, t.documents.c.collection == collection
         )
-        async with transaction(self._database.engine) as connection:
-            await connection.execute(
-                update(t.index_entries)
-                .where(t.index_entries.c.index_name == self._name, t.index_entries.c.document_id.in_(inside))
-                .values(vector_version=None)
-            )
+        dropped = (
+            update(t.index_entries)
+            .where(t.index_entries.c.index_name == self._name, t.index_entries.c.document_id.in_(inside))
+            .values(vector_version=None)
+        )
+        await write(self._database, lambda connection: connection.execute(dropped))
 
     async def chunk_counts(self) -> dict[Scope, int]:
         """How many chunks the index must hold of each collection, if its entries are true."""
@@ -152,16 +170,14 @@ class IndexState:
             .where(t.index_entries.c.index_name == self._name)
             .group_by(t.documents.c.tenant, t.documents.c.collection)
         )
-        async with transaction(self._database.reader) as connection:
-            return {(row[0], row[1]): int(row[2]) for row in await connection.execute(query)}
+        rows = await read(self._database, lambda connection: connection.execute(query).all())
+        return {(row[0], row[1]): int(row[2]) for row in rows}
 
     async def revisions(self) -> dict[Scope, int]:
         """The revision of every collection of every tenant."""
-        async with transaction(self._database.reader) as connection:
-            rows = await connection.execute(
-                select(t.collections.c.tenant, t.collections.c.name, t.collections.c.revision)
-            )
-            return {(row.tenant, row.name): row.revision for row in rows}
+        query = select(t.collections.c.tenant, t.collections.c.name, t.collections.c.revision)
+        rows = await read(self._database, lambda connection: connection.execute(query).all())
+        return {(row.tenant, row.name): row.revision for row in rows}
 
     def _compared(self) -> Select[*tuple[Any, ...]]:
         entry = and_(
@@ -187,12 +203,11 @@ class IndexState:
     ) -> list[Pending]:
         if only is not None:
             query = query.where(t.documents.c.id.in_(only))
-        async with transaction(self._database.reader) as connection:
-            return [_pending(row) for row in await connection.execute(query)]
+        return [_pending(row) for row in await read(self._database, lambda c: c.execute(query).all())]
 
 
-async def _words(connection: AsyncConnection, tenant: str, collection: str) -> tuple[str, ...]:
-    found = await connection.scalar(
+def _words(connection: Connection, tenant: str, collection: str) -> tuple[str, ...]:
+    found = connection.scalar(
         select(t.collections.c.words).where(
             t.collections.c.tenant == tenant, t.collections.c.name == collection
         )

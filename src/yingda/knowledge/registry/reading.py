@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from yingda.errors import NotFound
 from yingda.knowledge import tables as t
@@ -16,7 +16,7 @@ from yingda.knowledge.registry.records import (
     DocumentText,
     VersionSummary,
 )
-from yingda.knowledge.registry.transaction import transaction
+from yingda.knowledge.registry.transaction import read
 from yingda.knowledge.types import Chunk
 from yingda.storage.sql import Database
 from yingda.turns.types import CollectionId, DocumentId, Principal
@@ -38,7 +38,7 @@ class Shelf:
     """What may be read of the registry; takes no write lock, so it never waits for an ingest."""
 
     def __init__(self, database: Database) -> None:
-        self._reader = database.reader
+        self._database = database
 
     async def documents(
         self, principal: Principal, collection: CollectionId, *, limit: int = 20, offset: int = 0
@@ -56,10 +56,13 @@ class Shelf:
             .limit(limit)
             .offset(offset)
         )
-        async with transaction(self._reader) as connection:
-            total = await connection.scalar(select(func.count()).select_from(t.documents).where(living))
-            rows = (await connection.execute(page)).all()
-        return DocumentPage(items=tuple(map(_summary, rows)), total=total or 0)
+
+        def found(connection: Connection) -> DocumentPage:
+            total = connection.scalar(select(func.count()).select_from(t.documents).where(living))
+            rows = connection.execute(page)
+            return DocumentPage(items=tuple(map(_summary, rows)), total=total or 0)
+
+        return await read(self._database, found)
 
     async def document(self, principal: Principal, document_id: DocumentId) -> Document:
         """A living document with its versions; raises `NotFound`."""
@@ -73,12 +76,16 @@ class Shelf:
             .where(t.versions.c.document_id == document_id)
             .order_by(t.versions.c.version.desc())
         )
-        async with transaction(self._reader) as connection:
-            row = (await connection.execute(select(t.documents, _VERSION_COUNT).where(mine))).one_or_none()
+
+        def found(connection: Connection) -> Document:
+            row = connection.execute(select(t.documents, _VERSION_COUNT).where(mine)).one_or_none()
             if row is None:
                 raise NotFound(f"no document {document_id}")
-            found = (await connection.execute(versions)).all()
-        return Document(summary=_summary(row), versions=tuple(map(_version, found)))
+            return Document(
+                summary=_summary(row), versions=tuple(map(_version, connection.execute(versions)))
+            )
+
+        return await read(self._database, found)
 
     async def text(
         self, principal: Principal, document_id: DocumentId, version: int | None = None
@@ -98,8 +105,7 @@ class Shelf:
                 t.versions.c.version == wanted,
             )
         )
-        async with transaction(self._reader) as connection:
-            row = (await connection.execute(query)).one_or_none()
+        row = await read(self._database, lambda connection: connection.execute(query).one_or_none())
         if row is None:
             raise NotFound(f"no version {version} of document {document_id}")
         return DocumentText(
@@ -127,17 +133,20 @@ class Shelf:
             .order_by(func.abs(t.chunks.c.start - at), t.chunks.c.ordinal)
             .limit(limit)
         )
-        async with transaction(self._reader) as connection:
-            rows = (await connection.execute(nearest)).all()
+
+        def found(connection: Connection) -> tuple[Chunk, ...]:
+            rows = connection.execute(nearest).all()
             if not rows:
                 return ()
             first, last = min(row.start for row in rows), max(row.end for row in rows)
-            text = await connection.scalar(
+            text = connection.scalar(
                 select(func.substr(t.versions.c.text, first + 1, last - first)).where(
                     t.versions.c.document_id == document_id, t.versions.c.version == rows[0].version
                 )
             )
-        return tuple(_chunk(row, text or "", first) for row in rows)
+            return tuple(_chunk(row, text or "", first) for row in rows)
+
+        return await read(self._database, found)
 
     async def counts(self, principal: Principal, collection: CollectionId) -> Counts:
         """How many living documents there are, and how many chunks their current versions have."""
@@ -151,8 +160,7 @@ class Shelf:
                 t.documents.c.status == "active",
             )
         )
-        async with transaction(self._reader) as connection:
-            row = (await connection.execute(query)).one()
+        row = await read(self._database, lambda connection: connection.execute(query).one())
         return Counts(documents=row.documents, chunks=int(row.chunks or 0))
 
     async def of_origin(
@@ -165,8 +173,8 @@ class Shelf:
             t.documents.c.status == "active",
             t.documents.c.origin == origin,
         )
-        async with transaction(self._reader) as connection:
-            return {row.source: row.id for row in await connection.execute(query)}
+        rows = await read(self._database, lambda connection: connection.execute(query).all())
+        return {row.source: row.id for row in rows}
 
     async def changes(self, principal: Principal, document_id: DocumentId) -> tuple[Change, ...]:
         """The document's audit trail, oldest first; still there when the document is not."""
@@ -175,8 +183,7 @@ class Shelf:
             .where(t.changes.c.tenant == principal.tenant, t.changes.c.document_id == document_id)
             .order_by(t.changes.c.id)
         )
-        async with transaction(self._reader) as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await read(self._database, lambda connection: connection.execute(query).all())
         return tuple(
             Change(
                 document_id=row.document_id,

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy import exc
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from yingda.errors import StoreUnavailable
+from yingda.storage.sql import Database, Work
 
+T = TypeVar("T")
 _UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError)
 
 
-@asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Commit at the end of the block, roll back on any error; raises `StoreUnavailable`."""
+async def write(database: Database, work: Work[T]) -> T:
+    """Commit what the function did, or nothing of it if it raises; raises `StoreUnavailable`."""
+    with _in_our_words():
+        return await database.write(work)
+
+
+async def read(database: Database, work: Work[T]) -> T:
+    """What the function finds in one snapshot; raises `StoreUnavailable`."""
+    with _in_our_words():
+        return await database.read(work)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
     try:
-        async with engine.begin() as connection:
-            yield connection
+        yield
     except _UNREACHABLE as error:
         raise StoreUnavailable("the document registry does not answer", retry_after_s=5) from error

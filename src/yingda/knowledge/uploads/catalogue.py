@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
 
 from yingda.errors import NotFound
 from yingda.knowledge import tables as t
 from yingda.knowledge.registry.collections import TAKES_NAME
 from yingda.knowledge.registry.documents import IS_CURRENT
-from yingda.knowledge.registry.transaction import transaction
+from yingda.knowledge.registry.transaction import read
 from yingda.knowledge.uploads import originals
 from yingda.knowledge.uploads.records import Entry, EntryPage, Original, Wanted
 from yingda.storage.sql import Database
-from yingda.turns.types import CollectionId, DocumentId, Principal
+from yingda.turns.types import CollectionId, DocumentId, Origin, Principal
 
 SEARCHABLE = "ready"
 
@@ -52,10 +52,12 @@ class Catalogue:
             .offset(offset)
         )
         count = _joined(select(func.count())).where(which)
-        async with transaction(self._database.reader) as connection:
-            total = await connection.scalar(count)
-            rows = (await connection.execute(page)).all()
-        return EntryPage(items=tuple(map(_entry, rows)), total=total or 0)
+
+        def found(connection: Connection) -> EntryPage:
+            total = connection.scalar(count)
+            return EntryPage(items=tuple(map(_entry, connection.execute(page))), total=total or 0)
+
+        return await read(self._database, found)
 
     async def entry(self, principal: Principal, document_id: DocumentId) -> Entry:
         """One of them; raises `NotFound`."""
@@ -67,18 +69,26 @@ class Catalogue:
         query = _joined(
             select(t.documents.c.id, t.documents.c.status, t.documents.c.is_enabled, _STATE.label("state"))
         ).where(which)
-        async with transaction(self._database.reader) as connection:
-            rows = (await connection.execute(query)).all()
+        rows = await read(self._database, lambda connection: connection.execute(query).all())
         return {row.id: _searchable(row) for row in rows}
+
+    async def origins(
+        self, principal: Principal, document_ids: Sequence[DocumentId]
+    ) -> dict[DocumentId, Origin]:
+        """How each of the caller's documents came in; what is not the caller's is left out."""
+        query = _entries(and_(_held(principal), t.documents.c.id.in_(document_ids)))
+        rows = await read(self._database, lambda connection: connection.execute(query).all())
+        return {
+            row.id: Origin(kind=row.kind, url=row.final_url or row.url or "", is_kept=bool(row.has_original))
+            for row in rows
+        }
 
     async def char_count(self, principal: Principal, document_id: DocumentId) -> int | None:
         """Code points of the stored text of the current version; None where there is none."""
         length = _joined(select(func.length(t.versions.c.text))).where(
             _held(principal), t.documents.c.id == document_id
         )
-        async with transaction(self._database.reader) as connection:
-            found: int | None = await connection.scalar(length)
-        return found
+        return await read(self._database, lambda connection: connection.scalar(length))
 
     async def original(self, principal: Principal, document_id: DocumentId) -> Original:
         """What the current version was made from; raises `NotFound` where that is not kept."""
@@ -98,8 +108,9 @@ class Catalogue:
 
     async def _one(self, principal: Principal, document_id: DocumentId) -> Row[Any]:
         one = _entries(and_(_held(principal), t.documents.c.id == document_id))
-        async with transaction(self._database.reader) as connection:
-            row: Row[Any] | None = (await connection.execute(one)).one_or_none()
+        row: Row[Any] | None = await read(
+            self._database, lambda connection: connection.execute(one).one_or_none()
+        )
         if row is None:
             raise NotFound(f"no document {document_id}")
         return row

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from yingda.knowledge import tables as t
-from yingda.knowledge.registry.transaction import transaction
+from yingda.knowledge.registry.transaction import read, write
 from yingda.knowledge.uploads import originals
 from yingda.knowledge.uploads.records import OPEN_STATES, Claimed, UploadState
 from yingda.knowledge.uploads.uploads import same_bytes
 from yingda.storage.sql import Database
 from yingda.turns.clock import Clock
-from yingda.turns.types import Principal
+from yingda.turns.types import DocumentId, Principal
 
 
 class ClaimLost(Exception):
@@ -63,16 +63,17 @@ class UploadQueue:
         """Keep what was fetched, so that it is fetched once; returns the upload as it is now."""
         await originals.write(self._database, claimed.document_id, data)
         sha256 = hashlib.sha256(data).hexdigest()
-        async with transaction(self._database.reader) as connection:
-            duplicate_of = await same_bytes(
-                connection, claimed.principal, claimed.collection, sha256, claimed.document_id
-            )
+
+        def duplicate(connection: Connection) -> DocumentId | None:
+            mine = (claimed.principal, claimed.collection)
+            return same_bytes(connection, *mine, sha256, claimed.document_id)
+
         values = {
             "final_url": final_url,
             "suffix": suffix,
             "size_bytes": len(data),
             "sha256": sha256,
-            "duplicate_of": duplicate_of,
+            "duplicate_of": await read(self._database, duplicate),
         }
         await self._write(claimed, values)
         return replace(claimed, suffix=suffix, size_bytes=len(data), sha256=sha256)
@@ -113,8 +114,7 @@ class UploadQueue:
             .order_by(t.uploads.c.number)
             .limit(1)
         )
-        async with transaction(self._database.reader) as connection:
-            return (await connection.execute(first)).one_or_none()
+        return await read(self._database, lambda connection: connection.execute(first).one_or_none())
 
     async def _take(self, row: Row[Any]) -> Claimed | None:
         claimed = _claimed(row)
@@ -127,17 +127,14 @@ class UploadQueue:
         }
         mine = (t.uploads.c.number == row.number, t.uploads.c.claim == row.claim)
         still_free = t.uploads.c.free_at <= self._clock.now()
-        async with transaction(self._database.engine) as connection:
-            done = await connection.execute(update(t.uploads).where(*mine, still_free).values(values))
-        return claimed if done.rowcount else None
+        taken = update(t.uploads).where(*mine, still_free).values(values)
+        done = await write(self._database, lambda connection: connection.execute(taken).rowcount)
+        return claimed if done else None
 
     async def _write(self, claimed: Claimed, values: dict[str, object]) -> None:
         mine = (t.uploads.c.number == claimed.number, t.uploads.c.claim == claimed.claim)
-        async with transaction(self._database.engine) as connection:
-            done = await connection.execute(
-                update(t.uploads).where(*mine).values(**values, updated_at=self._clock.now())
-            )
-        if not done.rowcount:
+        changed = update(t.uploads).where(*mine).values(**values, updated_at=self._clock.now())
+        if not await write(self._database, lambda connection: connection.execute(changed).rowcount):
             raise ClaimLost
 
     def _lease(self) -> datetime:

@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import and_, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from yingda.errors import InvalidRequest, NotFound, Overloaded
 from yingda.knowledge import tables as t
 from yingda.knowledge.registry.collections import TAKES_NAME, free_name, lock_collection
 from yingda.knowledge.registry.documents import IS_CURRENT, MAX_NAME_CHARS
-from yingda.knowledge.registry.transaction import transaction
+from yingda.knowledge.registry.transaction import read, write
 from yingda.knowledge.uploads import originals
 from yingda.knowledge.uploads.records import OPEN_STATES, Accepted, NewUpload
 from yingda.storage.sql import Database
@@ -65,11 +64,14 @@ class Uploads:
             t.uploads.c.collection == collection,
             t.uploads.c.state.in_(OPEN_STATES),
         )
-        async with transaction(self._database.reader) as connection:
-            if (await connection.scalar(held) or 0) >= self._config.document_count:
+
+        def check(connection: Connection) -> None:
+            if (connection.scalar(held) or 0) >= self._config.document_count:
                 raise QuotaReached("the project has as many documents as it may have")
-            if (await connection.scalar(waiting) or 0) >= self._config.waiting_count:
+            if (connection.scalar(waiting) or 0) >= self._config.waiting_count:
                 raise QuotaReached("too many documents of the project wait to be read", retry_after_s=60)
+
+        await read(self._database, check)
 
     async def submit(self, principal: Principal, collection: CollectionId, new: NewUpload) -> Accepted:
         """Queue an upload, durable on return; raises `QuotaReached` and `StoreUnavailable`.
@@ -78,12 +80,17 @@ class Uploads:
         """
         sha256 = None if new.data is None else await asyncio.to_thread(_digest, new.data)
         await self.check_room(principal, collection)
-        async with transaction(self._database.engine) as connection:
-            await lock_collection(connection, principal.tenant, collection)
-            if (known := await _known(connection, principal, collection, new.client_ref)) is not None:
-                return known
-            duplicate_of = await same_bytes(connection, principal, collection, sha256)
-            accepted = await self._insert(connection, principal, collection, new, sha256, duplicate_of)
+
+        def insert_new(connection: Connection) -> tuple[Accepted, bool]:
+            lock_collection(connection, principal.tenant, collection)
+            if (known := _known(connection, principal, collection, new.client_ref)) is not None:
+                return known, False
+            duplicate_of = same_bytes(connection, principal, collection, sha256)
+            return self._insert(connection, principal, collection, new, sha256, duplicate_of), True
+
+        accepted, is_new = await write(self._database, insert_new)
+        if not is_new:
+            return accepted
         if new.data is not None:
             await originals.write(self._database, accepted.document_id, new.data)
             await self._set_free(accepted.document_id)
@@ -96,13 +103,16 @@ class Uploads:
         Raises `NotFound`, and `InvalidRequest` where nothing is kept that it could be made from.
         """
         mine = (t.uploads.c.document_id == document_id, t.uploads.c.tenant == principal.tenant)
-        async with transaction(self._database.engine) as connection:
-            row = (await connection.execute(select(t.uploads).where(*mine))).one_or_none()
+
+        def queue_again(connection: Connection) -> None:
+            row = connection.execute(select(t.uploads).where(*mine)).one_or_none()
             if row is None:
-                await _require(connection, principal, document_id)
+                _require(connection, principal, document_id)
                 raise InvalidRequest("the original of this document is not kept", field="ctdoc_id")
             if row.state not in OPEN_STATES:
-                await connection.execute(update(t.uploads).where(*mine).values(self._anew(row.claim)))
+                connection.execute(update(t.uploads).where(*mine).values(self._anew(row.claim)))
+
+        await write(self._database, queue_again)
         self._arrived.set()
 
     def _anew(self, claim: int) -> dict[str, object]:
@@ -118,9 +128,9 @@ class Uploads:
             "fail_reason": None,
         }
 
-    async def _insert(
+    def _insert(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         principal: Principal,
         collection: CollectionId,
         new: NewUpload,
@@ -128,10 +138,10 @@ class Uploads:
         duplicate_of: DocumentId | None,
     ) -> Accepted:
         scope: dict[str, object] = {"tenant": principal.tenant, "collection": collection}
-        name = await free_name(connection, (principal.tenant, collection), new.name, MAX_NAME_CHARS)
-        document_id = await self._reserve(connection, name, scope)
+        name = free_name(connection, (principal.tenant, collection), new.name, MAX_NAME_CHARS)
+        document_id = self._reserve(connection, name, scope)
         row = self._row(new) | scope
-        await connection.execute(
+        connection.execute(
             insert(t.uploads).values(
                 **row,
                 document_id=document_id,
@@ -148,13 +158,11 @@ class Uploads:
             duplicate_of=duplicate_of,
         )
 
-    async def _reserve(
-        self, connection: AsyncConnection, name: str, scope: Mapping[str, object]
-    ) -> DocumentId:
+    def _reserve(self, connection: Connection, name: str, scope: Mapping[str, object]) -> DocumentId:
         now = self._clock.now()
         document_id = DocumentId(secrets.token_hex(16))
         row = {"id": document_id, "source": name, "status": "reserved", "current_version": 0}
-        await connection.execute(insert(t.documents).values(**row, **scope, created_at=now, updated_at=now))
+        connection.execute(insert(t.documents).values(**row, **scope, created_at=now, updated_at=now))
         return document_id
 
     def _row(self, new: NewUpload) -> dict[str, object]:
@@ -180,16 +188,16 @@ class Uploads:
         }
 
     async def _set_free(self, document_id: DocumentId) -> None:
-        async with transaction(self._database.engine) as connection:
-            await connection.execute(
-                update(t.uploads)
-                .where(t.uploads.c.document_id == document_id, t.uploads.c.claim == 0)
-                .values(free_at=self._clock.now())
-            )
+        all_there = (
+            update(t.uploads)
+            .where(t.uploads.c.document_id == document_id, t.uploads.c.claim == 0)
+            .values(free_at=self._clock.now())
+        )
+        await write(self._database, lambda connection: connection.execute(all_there))
 
 
-async def same_bytes(
-    connection: AsyncConnection,
+def same_bytes(
+    connection: Connection,
     principal: Principal,
     collection: CollectionId,
     sha256: str | None,
@@ -207,16 +215,16 @@ async def same_bytes(
     columns = (t.documents.c.created_at, t.documents.c.id)
     made = select(*columns).join(t.versions, IS_CURRENT).where(other, t.versions.c.sha256 == sha256)
     sent = select(*columns).join(t.uploads).where(other, t.uploads.c.sha256 == sha256)
-    found = [row for half in (made, sent) for row in await connection.execute(half)]
+    found = [row for half in (made, sent) for row in connection.execute(half)]
     return min((row.created_at, row.id) for row in found)[1] if found else None
 
 
-async def _known(
-    connection: AsyncConnection, principal: Principal, collection: CollectionId, client_ref: str | None
+def _known(
+    connection: Connection, principal: Principal, collection: CollectionId, client_ref: str | None
 ) -> Accepted | None:
     if client_ref is None:
         return None
-    found = await connection.execute(
+    found = connection.execute(
         select(t.uploads, t.documents.c.source)
         .join(t.documents, t.documents.c.id == t.uploads.c.document_id)
         .where(
@@ -237,8 +245,8 @@ async def _known(
     )
 
 
-async def _require(connection: AsyncConnection, principal: Principal, document_id: DocumentId) -> None:
-    found = await connection.scalar(
+def _require(connection: Connection, principal: Principal, document_id: DocumentId) -> None:
+    found = connection.scalar(
         select(t.documents.c.id).where(
             t.documents.c.id == document_id,
             t.documents.c.tenant == principal.tenant,
