@@ -215,3 +215,20 @@ async def test_a_caller_who_hangs_up_stops_the_model():
             if isinstance(event, TextDelta):
                 break
     assert model.abandoned == 1
+
+
+async def test_the_model_sees_its_own_markers_again():
+    model = ScriptedModel(["<state>1002</state>one"], ["two"])
+    call = Call(chain(chat()), asking(model))
+    for text in ("a", "b"):
+        await call.say(text)
+    assert model.prompts[1].messages[1].text == "<state>1002</state>one"
+
+
+async def test_a_model_that_is_late_is_an_error_that_can_be_caught():
+    program = drawn(
+        [chat() | {"catchError": True}, says("s1", "sorry")],
+        [edge("start0", "c1"), edge("c1", "s1", "source_catch-right")],
+    )
+    call = Call(program, asking(ScriptedModel([asyncio.Event()])))
+    assert await call.say("hi", answer_by_s=1000.05) == "sorry"

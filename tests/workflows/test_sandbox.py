@@ -22,6 +22,8 @@ GOOD = [
     ("function main() { return strToBase64('你好', 'data:') }", "data:5L2g5aW9"),
     ("function main() { return countToken('你好 abcd efgh') }", 5),
     ("function main() {}", UNDEFINED),
+    ("function main() { return '😀'.slice(0, 1) + '😀' }", "?😀"),
+    ("function main() { return this.constructor.constructor('return typeof process')() }", "undefined"),
     ("function main(a, b) { return [typeof a, typeof b] }", ["object", "object"]),
 ]
 

@@ -90,6 +90,7 @@ CASTS = [
     ("x", "arrayString", ["x"]),
     ("x", "chatHistory", []),
     ('[{"q": "a"}]', "datasetQuote", [{"q": "a"}]),
+    ('["\\ud83d", "\\ud83d\\ude00"]', "arrayString", ["?", "😀"]),
     ("12", "any", "12"),
     ("12", "", "12"),
 ]

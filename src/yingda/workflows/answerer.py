@@ -13,16 +13,16 @@ from yingda.turns.answerer import Answerer
 from yingda.turns.events import AnswerDegraded, FlowAdvanced, TextDelta, TurnEvent
 from yingda.turns.types import Turn
 from yingda.workflows import state as states
-from yingda.workflows.history import lines_of_messages
+from yingda.workflows.history import lines_of_messages, marked_after
 from yingda.workflows.machine import Interpreter, first_cells
 from yingda.workflows.memory import Memory, Remembered
 from yingda.workflows.nodes import TABLE
-from yingda.workflows.pause import Pause, Snapshot, asked
+from yingda.workflows.pause import Snapshot, asked
 from yingda.workflows.program import Program
 from yingda.workflows.questions import question_of
 from yingda.workflows.run import App, Services, Session
 from yingda.workflows.schedule import Budget
-from yingda.workflows.stages import StageReader, ended, led
+from yingda.workflows.stages import Staged, StageReader
 from yingda.workflows.state import State
 from yingda.workflows.values import Value, without_undefined
 from yingda.workflows.variables import by_key, stored, system_variables_of, with_defaults
@@ -83,35 +83,25 @@ def workflow_answerer(
 
     async def go_on(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         before = _state(await memory.recall(turn), program, services, turn)
-        reader, last = new_reader(), before.code if config.repeats_stage else ""
+        staged = Staged(new_reader(), before.code if config.repeats_stage else "")
         events: asyncio.Queue[TurnEvent | None] = asyncio.Queue()
         app = _app(turn, before, program, services, events.put_nowait)
         app.variables |= system_variables_of(turn, program.workflow.name, config.timezone)
         running = asyncio.ensure_future(_drive(interpreter, app, before.waiting, events))
         try:
             while (event := await events.get()) is not None:
-                if not isinstance(event, TextDelta):
-                    yield event
-                    continue
-                for told in led(reader.read(event.text), reader, last):
+                for told in staged.read(event):
                     yield told
             waiting = await running
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-        pause = asked(waiting) if waiting is not None else None
-        if pause is None and "" in app.failures:
-            if not app.voice.text.strip():
-                raise WorkflowFailed("a step of the workflow failed")
-            yield AnswerDegraded(reason=WorkflowFailed.code)
-        for told in led(reader.read("" if pause is None else _spoken(app, pause)), reader, last):
+        for told in staged.end():
             yield told
-        for told in ended(reader, last):
-            yield told
-        after = _after(app, before, waiting, reader.code or before.code)
+        after = _after(app, before, waiting, staged)
         yield FlowAdvanced(flow=program.workflow.name, state_json=states.dump(after))
         if report is not None:
-            report(turn, _outcome(app, after, pause))
+            report(turn, _outcome(app, after))
 
     return go_on
 
@@ -122,8 +112,17 @@ async def _drive(
     before: Snapshot | None,
     events: asyncio.Queue[TurnEvent | None],
 ) -> Snapshot | None:
+    """The run, and the question it ends with; raises `WorkflowFailed`."""
     try:
-        return await interpreter.run_app(app, before)
+        waiting = await interpreter.run_app(app, before)
+        if waiting is not None:
+            question = question_of(asked(waiting))
+            app.voice.say(question, f"\n{question}" if app.voice.text else question)
+        elif "" in app.failures:
+            if not app.voice.text.strip():
+                raise WorkflowFailed("a step of the workflow failed")
+            events.put_nowait(AnswerDegraded(reason=WorkflowFailed.code))
+        return waiting
     finally:
         if app.session.budget.left <= 0:
             log.warning("turn %s used up its node runs and was ended", app.session.turn.id)
@@ -152,13 +151,8 @@ def _app(
         question=turn.text,
         cells={**first_cells(program.workflow), **before.cells},
         variables=with_defaults(program.workflow, before.variables),
-        history=lines_of_messages(turn.history),
+        history=lines_of_messages(turn.history, before.marked),
     )
-
-
-def _spoken(app: App, pause: Pause) -> str:
-    """A question on a line of its own, behind what has been said."""
-    return ("\n" if app.voice.text else "") + question_of(pause)
 
 
 def _state(remembered: Remembered, program: Program, services: Services, turn: Turn) -> State:
@@ -181,22 +175,25 @@ def _state(remembered: Remembered, program: Program, services: Services, turn: T
         waiting=waiting,
         cells=state.cells if waiting is not None else {},
         code=state.code,
+        marked=state.marked,
     )
 
 
-def _after(app: App, before: State, waiting: Snapshot | None, code: str) -> State:
+def _after(app: App, before: State, waiting: Snapshot | None, staged: Staged) -> State:
     return State(
         variables=stored(app.program.workflow, app.variables),
         facts=before.facts,
         memories=app.session.memories,
         waiting=waiting,
         cells=app.cells if waiting is not None else {},
-        code=code,
+        code=staged.code or before.code,
+        marked=marked_after(before.marked, staged.text, app.voice.text),
     )
 
 
-def _outcome(app: App, after: State, pause: Pause | None) -> Outcome:
+def _outcome(app: App, after: State) -> Outcome:
     responses = [without_undefined(one) for one in app.session.responses]
+    pause = asked(after.waiting) if after.waiting is not None else None
     return Outcome(
         responses=[one for one in responses if isinstance(one, dict)],
         variables=after.variables,

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from yingda.errors import AnswerError
+from yingda.llm.failures import ModelTimedOut
 from yingda.llm.types import ChatModel, Prompt, PromptMessage, ReasoningChunk, TextChunk, UsageChunk
 from yingda.turns.events import UsageReported
 from yingda.turns.types import Usage
@@ -53,8 +54,19 @@ def messages_of(system: str, history: list[Line], question: str) -> tuple[Prompt
 
 
 async def ask(run: NodeRun, model: ChatModel, prompt: Prompt, hearers: Hearers | None = None) -> Reply:
-    """The whole reply, its pieces passed on as they come; raises `errors.ModelUnavailable`."""
-    heard = hearers or Hearers()
+    """The whole reply, its pieces passed on as they come; raises `errors.ModelUnavailable`.
+
+    A reply that is not complete when the turn's time is up is given up, so that an error can still be caught.
+    """
+    left_s = run.app.session.turn.answer_by_s - run.services.clock.monotonic()
+    try:
+        async with asyncio.timeout(max(0.0, left_s)):
+            return await _heard(run, model, prompt, hearers or Hearers())
+    except TimeoutError:
+        raise ModelTimedOut(f"{model.name} was not done in time") from None
+
+
+async def _heard(run: NodeRun, model: ChatModel, prompt: Prompt, heard: Hearers) -> Reply:
     text, reasoning, usages = [], [], []
     async with aclosing(model.stream(prompt)) as chunks:
         async for chunk in chunks:
@@ -76,6 +88,6 @@ async def ask(run: NodeRun, model: ChatModel, prompt: Prompt, hearers: Hearers |
 async def ask_or_none(run: NodeRun, model: ChatModel, prompt: Prompt) -> Reply | None:
     """The reply, or None where the model fails or is late: what follows can do without it."""
     try:
-        return await asyncio.wait_for(ask(run, model, prompt), run.services.config.model_s)
+        return await asyncio.wait_for(ask(run, model, prompt), run.services.config.helper_model_s)
     except (TimeoutError, AnswerError):
         return None

@@ -74,12 +74,20 @@ def looks_like_json(text: str) -> bool:
 def read_json(text: str) -> Value:
     """JSON, or JSON5 where it is not too long for that; raises `ValueError`."""
     try:
-        value: Value = json.loads(text)
+        return _whole(text, json.loads(text))
     except (ValueError, RecursionError):
         if len(text) > _MAX_LENIENT_CHARS:
             raise ValueError("this is no JSON") from None
         try:
-            value = json5.loads(text)
+            return _whole(text, json5.loads(text))
         except RecursionError:
             raise ValueError("this is nested too deeply") from None
-    return value
+
+
+def _whole(text: str, value: Value) -> Value:
+    """JSON can spell halves of characters, which nothing can store; they become question marks."""
+    if "\\ud" not in text.lower():
+        return value
+    shown = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    whole: Value = json.loads(shown)
+    return whole

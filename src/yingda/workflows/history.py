@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from yingda.turns.types import Message
 from yingda.workflows.run import Line, Role
@@ -18,9 +20,33 @@ _ROLES: dict[str, Role] = {
 }
 
 
-def lines_of_messages(messages: Iterable[Message]) -> list[Line]:
-    """A conversation's history; what an operator said counts as an answer."""
-    return [Line("user" if one.role == "user" else "assistant", one.text) for one in messages]
+_MARKER = re.compile(r"<state>\s*(\d{4})\s*</state>", re.IGNORECASE)
+_MOST_MARKED = 40
+
+
+def lines_of_messages(messages: Iterable[Message], marked: Mapping[str, str]) -> list[Line]:
+    """A conversation's history; what an operator said counts as an answer.
+
+    Answers get back the stage markers that `marked` knows of: a model that is to begin with one must not see
+    itself doing without.
+    """
+    lines: list[Line] = []
+    for one in messages:
+        code = marked.get(_digest(one.text))
+        text = f"<state>{code}</state>{one.text}" if code and one.role != "user" else one.text
+        lines.append(Line("user" if one.role == "user" else "assistant", text))
+    return lines
+
+
+def marked_after(before: Mapping[str, str], spoken: str, raw: str) -> dict[str, str]:
+    """What is known of markers once this was spoken, and was `raw` before its marker was taken out."""
+    marker = _MARKER.search(raw)
+    after = {**before, **({_digest(spoken): marker[1]} if marker else {})}
+    return dict(list(after.items())[-_MOST_MARKED:])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def window(asked: Value, history: Sequence[Line]) -> list[Line]:

@@ -30,14 +30,17 @@ class NodeFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunConfig:
-    """`run_budget` counts nodes run in one turn; a loop goes over `loop_count` items at most."""
+    """`run_budget` counts nodes run in one turn; a loop goes over `loop_count` items at most.
+
+    A model that classifies, extracts or rewrites has `helper_model_s`; then rules do it.
+    """
 
     run_budget: float = 500.0
     concurrency: int = 10
     depth: int = 20
     loop_count: int = 100
     parallel_count: int = 10
-    model_s: float = 60.0
+    helper_model_s: float = 10.0
     search_s: float = 1.0
 
 

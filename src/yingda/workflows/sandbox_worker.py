@@ -40,7 +40,8 @@ def serve() -> None:
     _send(replies, READY)
     while (frame := _receive(requests)) is not None:
         signal.setitimer(signal.ITIMER_REAL, limits["time_s"] + _ALARM_GRACE_S)
-        reply = json.dumps(_answer(json.loads(frame), limits)).encode()
+        # JavaScript may cut a character in half; UTF-8 has no such halves.
+        reply = json.dumps(_answer(json.loads(frame), limits), ensure_ascii=False).encode("utf-8", "replace")
         signal.setitimer(signal.ITIMER_REAL, 0)
         _send(replies, reply)
 
@@ -87,6 +88,8 @@ def _answer(request: Mapping[str, Any], limits: Mapping[str, float]) -> dict[str
         return _evaluated(context, request, limits)
     except quickjs.JSException as error:
         return {"error": _words(error)}
+    except UnicodeError:
+        return {"error": "a text holds half a character"}
     except MemoryError:
         return {"error": "out of memory"}
 

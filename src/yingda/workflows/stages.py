@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from yingda.turns.events import StageEntered, TextDelta
+from yingda.turns.events import StageEntered, TextDelta, TurnEvent
 
 
 class StageReader(Protocol):
@@ -41,3 +41,34 @@ def ended(reader: StageReader, last: str) -> Iterator[StageEntered | TextDelta]:
     yield from led(reader.end(), reader, last)
     if reader.code is None and last:
         yield reader.entered(last)
+
+
+class Staged:
+    """The events of a run as the caller gets them; `text` is what was told, without markers."""
+
+    def __init__(self, reader: StageReader, last: str) -> None:
+        self.text = ""
+        self._reader = reader
+        self._last = last
+
+    @property
+    def code(self) -> str | None:
+        """The stage that the caller was told last."""
+        return self._reader.code
+
+    def read(self, event: TurnEvent) -> Iterator[TurnEvent]:
+        """What an event of the run becomes."""
+        if isinstance(event, TextDelta):
+            yield from self._kept(led(self._reader.read(event.text), self._reader, self._last))
+        else:
+            yield event
+
+    def end(self) -> Iterator[TurnEvent]:
+        """What there is to tell once the run has ended."""
+        yield from self._kept(ended(self._reader, self._last))
+
+    def _kept(self, told: Iterable[StageEntered | TextDelta]) -> Iterator[TurnEvent]:
+        for event in told:
+            if isinstance(event, TextDelta):
+                self.text += event.text
+            yield event

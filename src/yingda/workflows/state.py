@@ -14,7 +14,10 @@ from yingda.workflows.values import compact_json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """`facts` are those already taken over into variables; `cells` are kept only while a run waits."""
+    """`facts` are those already taken over into variables; `cells` are kept only while a run waits.
+
+    `marked` holds the codes that earlier answers began with, by a digest of their text.
+    """
 
     variables: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
@@ -22,6 +25,7 @@ class State:
     waiting: Snapshot | None = None
     cells: dict[str, dict[str, Any]] = field(default_factory=dict)
     code: str = ""
+    marked: dict[str, str] = field(default_factory=dict)
 
 
 _STATE = TypeAdapter(State)

@@ -47,6 +47,6 @@ class Voice:
                 self._speaker = following
 
     def _out(self, text: str) -> None:
-        if text:
+        if text := text.replace("\x00", ""):  # no store can hold it
             self._said.append(text)
             self._say(text)

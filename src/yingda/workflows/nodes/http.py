@@ -95,8 +95,14 @@ def _request(run: NodeRun, filler: _Filler) -> WebRequest:
         headers={**headers, **dict(own), **_secrets(run)},
         params=filler.pairs(run.inputs.get("system_httpParams")),
         body=body,
-        timeout_s=max(1, whole_number_of(run.inputs.get("system_httpTimeout"), _DEFAULT_S)),
+        timeout_s=_timeout_s(run),
     )
+
+
+def _timeout_s(run: NodeRun) -> float:
+    """What the author allows, as far as the turn has time left for it."""
+    left_s = run.app.session.turn.answer_by_s - run.services.clock.monotonic()
+    return min(max(1, whole_number_of(run.inputs.get("system_httpTimeout"), _DEFAULT_S)), max(0.0, left_s))
 
 
 def _secrets(run: NodeRun) -> dict[str, str]:
