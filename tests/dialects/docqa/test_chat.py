@@ -14,7 +14,7 @@ from tests.dialects.docqa.house import CALLERS, CHAT, QUESTION, House, ask, pack
 
 from yingda.conversations.store import Lease, NewTurn
 from yingda.dialects.docqa.shapes import HistoryPage
-from yingda.errors import ModelUnavailable
+from yingda.errors import AnswerError, DeadlineExceeded, ModelUnavailable
 from yingda.turns.types import ConversationId, TurnId
 
 SEED_BODY = '{"query_text": "你好", "session_id": "test_id", "stream": "%s",}'
@@ -350,17 +350,29 @@ async def test_another_content_type_is_refused(house: House, stream: str):
     expect(response, "40004", 415, is_stream=stream == "1")
 
 
-async def test_a_failing_answer_ends_with_its_error(house: House):
-    house.script.steps = ["七天", ModelUnavailable("gone")]
+@pytest.mark.parametrize(
+    ("error", "ret", "status"),
+    [(ModelUnavailable("gone"), "50300", 503), (DeadlineExceeded("too late"), "50400", 504)],
+)
+async def test_a_failing_answer_ends_with_its_error(house: House, error: AnswerError, ret: str, status: int):
+    house.script.steps = ["七天", error]
     async with house.caller() as client:
         *_, text, failure = await ask(client)
         whole = await client.post(CHAT, json={**QUESTION, "session_id": "s-2"})
     assert (text["data"]["answer_text"], failure["ret"], failure["data"]["event"]) == (
         "七天",
-        "50300",
+        ret,
         "stop",
     )
-    assert (whole.status_code, whole.json()["ret"]) == (503, "50300")
+    assert (whole.status_code, whole.json()["ret"]) == (status, ret)
+    assert whole.json()["data"]["answer_text"] == "七天"
+
+
+async def test_a_failure_before_the_first_word_has_no_data(house: House):
+    house.script.steps = [ModelUnavailable("gone")]
+    async with house.caller() as client:
+        whole = await client.post(CHAT, json=QUESTION)
+    assert (whole.json()["ret"], whole.json()["data"]) == ("50300", {})
 
 
 async def test_a_busy_session_is_an_error_of_its_own(house: House):

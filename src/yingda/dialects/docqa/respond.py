@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import orjson
 from starlette.responses import Response
@@ -29,13 +31,14 @@ _STREAM = re.compile(rb'"\s*stream\s*"\s*:\s*(?:"\s*(?:1|true)\s*"|1\b|true\b)',
 
 
 class DocqaRefusal(Response):
-    """An error, worded by where it is sent to.
+    """An error, worded by where it is sent to; outside a stream with the `data` that there is all the same.
 
     It may come before the body was read; then it looks at the beginning of it, to learn what was asked for.
     """
 
-    def __init__(self, error: AnswerError) -> None:
-        status, self._error = error_body(error)
+    def __init__(self, error: AnswerError, data: Mapping[str, Any] | None = None) -> None:
+        status, body = error_body(error)
+        self._error = {**body, "data": data or {}}
         headers = error_headers(status, error)
         super().__init__(orjson.dumps(self._error), status, headers, "application/json")
 

@@ -13,7 +13,7 @@ from yingda.dialects.docqa.delivery import Deliveries
 from yingda.dialects.docqa.encode import recorded
 from yingda.dialects.docqa.errors import ResumePointGone
 from yingda.dialects.docqa.history import history_entry
-from yingda.dialects.docqa.respond import CHAT_PATH, STREAM_PATH, refuse
+from yingda.dialects.docqa.respond import CHAT_PATH, STREAM_PATH, DocqaRefusal
 from yingda.dialects.docqa.routes.bodies import PACKETS, JsonBody, described
 from yingda.dialects.docqa.shapes import ChatAnswer, HistoryAnswer, StopAnswer
 from yingda.dialects.docqa.wire import ChatRequest, HistoryRequest, StopRequest, dialect_of, envelope
@@ -94,17 +94,18 @@ def chat_routes(engine: Engine, watch: StreamWatch, archive: Archive, clock: Clo
 
 
 async def _whole(request: Request, answers: Answers, live: LiveTurn) -> Response:
-    """The answer as one body, once it has ended."""
+    """The answer as one body, once it has ended; one that failed on its way keeps what was said."""
     if not await wait_for_end(live, request.receive):
         answers.deliveries.broken(live.turn_id)
         return HUNG_UP
     answers.deliveries.delivered(live.turn_id)
-    ending = live.record.ending
+    ending, body = live.record.ending, DIALECT.body(live.record)
+    said = body["data"] if live.record.text else None
     if isinstance(ending, TurnFailed):
-        return refuse(request.scope, recorded(ending))
+        return DocqaRefusal(recorded(ending), said)
     if isinstance(ending, TurnStopped) and ending.by == "shutdown":
-        return refuse(request.scope, ShuttingDown("the server is shutting down", retry_after_s=5))
-    return json_response(DIALECT.body(live.record), headers={"X-Request-Id": live.turn_id})
+        return DocqaRefusal(ShuttingDown("the server is shutting down", retry_after_s=5), said)
+    return json_response(body, headers={"X-Request-Id": live.turn_id})
 
 
 async def _to_stop(
