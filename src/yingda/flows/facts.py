@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +32,9 @@ call_facts = Table(
     Index("ix_call_facts_at", "at"),
 )
 """`user_id` is the user of the key that pushed the fact, empty for a key of nobody in particular."""
+
+_Rows = list[tuple[Any, ...]]
+"""User, key, value and time, oldest first."""
 
 _KEY = ("tenant", "dialect", "external_id", "user_id", "key")
 
@@ -62,6 +66,8 @@ class Facts:
         self._database = database
         self._dialect = dialect
         self._limits = limits or FactLimits()
+        self._reads: list[tuple[str, str, asyncio.Future[_Rows]]] = []
+        self._reading: asyncio.Task[None] | None = None
 
     async def put(self, principal: Principal, external_id: str, key: str, fact: Fact) -> None:
         """Keep the fact in place of an earlier one of that key; raises InvalidRequest beyond a limit."""
@@ -74,17 +80,18 @@ class Facts:
             if (await connection.scalar(count) or 0) > self._limits.facts_per_call:
                 raise InvalidRequest("there are too many facts of this call already", field="key")
 
-    async def of(
-        self, principal: Principal, external_id: str, *, since: datetime | None = None
-    ) -> dict[str, Fact]:
-        """All facts of the call, told since then; of two with one key the later one."""
-        wanted = self._of(principal, external_id)
-        if since is not None:
-            wanted = and_(wanted, call_facts.c.at >= microseconds(since))
-        found = select(call_facts.c.key, call_facts.c.value, call_facts.c.at).where(wanted)
-        async with _transaction(self._database.reader) as connection:
-            rows = (await connection.execute(found.order_by(call_facts.c.at, call_facts.c.key))).all()
-        return {key: Fact(value=value, at=moment(at)) for key, value, at in rows}
+    async def of(self, principal: Principal, external_id: str) -> dict[str, Fact]:
+        """All facts of the call; of two with one key the later one."""
+        read: asyncio.Future[_Rows] = asyncio.get_running_loop().create_future()
+        self._reads.append((principal.tenant, external_id, read))
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read())
+        rows = await read
+        return {
+            key: Fact(value=value, at=moment(at))
+            for user_id, key, value, at in rows
+            if principal.user_id in (None, user_id)
+        }
 
     async def erase(self, principal: Principal, external_id: str) -> int:
         """Forget all facts of the call; how many there were."""
@@ -101,6 +108,39 @@ class Facts:
                 )
             )
             return gone.rowcount
+
+    async def _read(self) -> None:
+        """Serve all who wait by one look: where many callers speak at once, one each would take too long."""
+        while self._reads:
+            reads, self._reads = self._reads, []
+            try:
+                found = await self._look({(tenant, call) for tenant, call, _ in reads})
+            except StoreUnavailable as error:
+                for _, _, read in reads:
+                    if not read.done():
+                        read.set_exception(error)
+                continue
+            for tenant, call, read in reads:
+                if not read.done():
+                    read.set_result(found[tenant, call])
+
+    async def _look(self, calls: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Rows]:
+        columns = call_facts.c
+        found: dict[tuple[str, str], _Rows] = {call: [] for call in calls}
+        async with _transaction(self._database.reader) as connection:
+            for tenant in {tenant for tenant, _ in calls}:
+                names = [external_id for its_tenant, external_id in calls if its_tenant == tenant]
+                wanted = (
+                    columns.tenant == tenant,
+                    columns.dialect == self._dialect,
+                    columns.external_id.in_(names),
+                )
+                rows = select(
+                    columns.external_id, columns.user_id, columns.key, columns.value, columns.at
+                ).where(*wanted)
+                for external_id, *row in await connection.execute(rows.order_by(columns.at, columns.key)):
+                    found[tenant, external_id].append(tuple(row))
+        return found
 
     def _of(self, principal: Principal, external_id: str) -> ColumnElement[bool]:
         wanted = [

@@ -43,6 +43,11 @@ async def test_only_the_query_asks_for_a_stream(house):
     assert streamed.text.startswith("event: text_delta\n")
 
 
+async def test_an_unclear_wish_for_a_stream_is_refused(house):
+    refused = await house.post("/chat?stream=maybe", text="喂")
+    assert (refused.status_code, refused.json()["error"]) == (422, "invalid_request")
+
+
 async def test_a_time_stamp_is_any_string(house):
     stamp = "  ２０２５ not a time\u2028 "
     assert (await house.post("/chat", text="喂", timeStamp=stamp)).json()["timeStamp"] == stamp

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
+from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from yingda.dialects.callflow.calls import Calls
@@ -19,11 +20,15 @@ from yingda.dialects.callflow.wire import (
     envelope,
     request_from_chat,
 )
+from yingda.errors import InvalidRequest
 from yingda.turns.events import TurnFailed, TurnStopped
 from yingda.turns.live import LiveTurn
 from yingda.web.auth import ChatCaller
+from yingda.web.direct import DirectRoute
 from yingda.web.respond import json_response
 from yingda.web.stream import EventStream, StreamWatch, wait_for_end
+
+_BOOLEAN = TypeAdapter(bool)
 
 HUNG_UP = Response(status_code=499)
 """Nobody is there to read it."""
@@ -31,6 +36,19 @@ HUNG_UP = Response(status_code=499)
 EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer."}
 }
+
+
+STREAM_PARAMETER: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "stream",
+            "in": "query",
+            "schema": {"type": "boolean", "default": False},
+            "description": "Answer as server-sent events.",
+        }
+    ]
+}
+"""Read by hand, not by the framework: a route without a declared query can be called past it."""
 
 
 class CallStream(EventStream):
@@ -41,16 +59,12 @@ class CallStream(EventStream):
 
 def chat_routes(calls: Calls, watch: StreamWatch) -> APIRouter:
     """The routes, over the calls of an engine."""
-    router = APIRouter(tags=["callflow"])
+    router = APIRouter(tags=["callflow"], route_class=DirectRoute)
 
-    @router.post(CHAT_PATH, response_model=ChatAnswer, responses=EVENTS)
-    async def chat(
-        request: Request,
-        caller: ChatCaller,
-        said: ChatRequest,
-        stream: Annotated[bool, Query(description="Answer as server-sent events.")] = False,
-    ) -> Any:
+    @router.post(CHAT_PATH, response_model=ChatAnswer, responses=EVENTS, openapi_extra=STREAM_PARAMETER)
+    async def chat(request: Request, caller: ChatCaller, said: ChatRequest) -> Any:
         """Answer what a caller said: where the call stands, then what to say."""
+        stream = _wants_stream(request)
         live = await calls.begin(caller, request_from_chat(said, stream=stream))
         if stream:
             return CallStream(live, CallflowEncoder(), KEEP_ALIVE, watch)
@@ -63,6 +77,15 @@ def chat_routes(calls: Calls, watch: StreamWatch) -> APIRouter:
         return json_response(envelope(wanted.session_id, wanted.time_stamp, {"deleted": deleted}))
 
     return router
+
+
+def _wants_stream(request: Request) -> bool:
+    """A field `stream` of the body counts for nothing."""
+    sent = request.query_params.get("stream", "")
+    try:
+        return _BOOLEAN.validate_python(sent or False)
+    except ValidationError:
+        raise InvalidRequest("must be true or false", field="stream") from None
 
 
 async def _whole(request: Request, live: LiveTurn) -> Response:
