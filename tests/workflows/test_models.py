@@ -71,6 +71,19 @@ async def test_the_prompt_holds_history_quotes_and_the_authors_words():
     assert (prompt.temperature, prompt.max_tokens) == (0.5, 77)
 
 
+async def test_a_node_hands_the_chat_on_to_the_next():
+    first, second = ScriptedModel(["one"]), ScriptedModel(["two"])
+    nodes = [
+        chat() | {"outputs": gives("answerText", "history")},
+        chat(model="m2", history=["c1", "history"], userChatInput="more", stringQuoteText="doc")
+        | {"nodeId": "c2"},
+    ]
+    await Call(chain(*nodes), without_engine(models={"m1": first, "m2": second}.get)).say("hi")
+    shown = [(one.role, one.text) for one in second.prompts[0].messages]
+    assert shown[1:] == [("user", "hi"), ("assistant", "one"), ("user", "more")]
+    assert "<passages>\ndoc\n</passages>" in shown[0][1]
+
+
 async def test_a_silent_node_only_hands_its_text_on():
     model = ScriptedModel(["thought"])
     program = chain(chat(isResponseAnswerText=False), says("s1", "I {{$c1.answerText$}}"))

@@ -89,6 +89,7 @@ CASTS = [
     ("[1, 2", "arrayNumber", ["[1, 2"]),
     ("x", "arrayString", ["x"]),
     ("x", "chatHistory", []),
+    (6, "chatHistory", 6),
     ('[{"q": "a"}]', "datasetQuote", [{"q": "a"}]),
     ('["\\ud83d", "\\ud83d\\ude00"]', "arrayString", ["?", "😀"]),
     ("12", "any", "12"),

@@ -34,6 +34,8 @@ def cast_to(value: Value, value_type: str | None) -> Value:
         return value if isinstance(value, list) else _read(value, [value])
     if value_type == "object":
         return value if isinstance(value, list | dict) else _read(value, {})
+    if value_type == "chatHistory" and isinstance(value, int | float):
+        return value  # so many rounds of the chat's own history
     if value_type in _SPECIAL:
         return value if isinstance(value, list | dict) else _read(value, [])
     return value

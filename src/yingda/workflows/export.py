@@ -98,8 +98,8 @@ class _Node(_Part):
     kind: str = Field(alias="flowNodeType", min_length=1)
     name: Any = ""
     parent_id: Any = Field(None, alias="parentNodeId")
-    inputs: list[_Input] = []
-    outputs: list[_Output] = []
+    inputs: list[_Input] | None = None
+    outputs: list[_Output] | None = None
     catches: bool | None = Field(None, alias="catchError")
     child_app: Any = Field(None, alias="pluginId")
 
@@ -109,8 +109,8 @@ class _Node(_Part):
             kind=self.kind,
             name=string_of(self.name) or self.id,
             parent_id=string_of(self.parent_id),
-            inputs=tuple(one.read() for one in self.inputs),
-            outputs=tuple(one.read() for one in self.outputs),
+            inputs=tuple(one.read() for one in self.inputs or ()),
+            outputs=tuple(one.read() for one in self.outputs or ()),
             catches=self.catches,
             child_app=string_of(self.child_app),
         )

@@ -8,16 +8,17 @@ from yingda.errors import ModelUnavailable
 from yingda.llm.types import Prompt, PromptMessage
 from yingda.turns.events import ReasoningDelta
 from yingda.workflows.asking import Hearers, ask, messages_of, model_of
-from yingda.workflows.history import window
+from yingda.workflows.history import value_of_lines, window
 from yingda.workflows.prompts import filled
 from yingda.workflows.references import fill_names
-from yingda.workflows.run import NodeFailed, NodeRun, Result
+from yingda.workflows.run import Line, NodeFailed, NodeRun, Result
 from yingda.workflows.values import (
     UNDEFINED,
     Value,
     dicts_of,
     number_of,
     string_of,
+    strings_of,
     text_of,
     whole_number_of,
 )
@@ -42,7 +43,12 @@ async def answer(run: NodeRun) -> Result:
     reply = await ask(run, model, prompt, hearers)
     if not reply.text.strip():
         raise ModelUnavailable("the model said nothing")
-    data: dict[str, Value] = {"answerText": reply.text, "reasoningText": reply.reasoning}
+    said = [*run.app.history, Line("user", question), Line("assistant", reply.text)]
+    data: dict[str, Value] = {
+        "answerText": reply.text,
+        "reasoningText": reply.reasoning,
+        "history": value_of_lines(said),
+    }
     told: dict[str, Value] = {
         **reply.told(model),
         "query": question,
@@ -85,14 +91,14 @@ def _passages(quotes: str, own_words: str) -> str:
 
 
 def _quotes(run: NodeRun) -> str:
-    """What was found, each in the author's form."""
+    """What was found, each in the author's form, and the text of documents that old exports hand over."""
     template = string_of(run.inputs.get("quoteTemplate")) or _QUOTE
     shown = []
     for number, quote in enumerate(dicts_of(run.inputs.get("quoteQA")), 1):
         known: dict[str, Value] = {name: quote.get(name, "") for name in ("q", "a", "id", "sourceId")}
         known |= {"index": number, "source": quote.get("sourceName", "")}
         shown.append(fill_names(template, known).strip())
-    return "\n\n".join(shown)
+    return "\n\n".join([*shown, *strings_of(run.inputs.get("stringQuoteText"))])
 
 
 def _preview(messages: tuple[PromptMessage, ...]) -> Value:

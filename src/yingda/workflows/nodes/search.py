@@ -50,7 +50,9 @@ async def search(run: NodeRun) -> Result:
 def _collections(run: NodeRun) -> list[CollectionId]:
     """Those that stand for the node's datasets; an export names none, then the node's own, or the default."""
     known = run.services.collections
-    named = [string_of(one.get("datasetId")) for one in dicts_of(run.inputs.get("datasets"))]
+    listed = run.inputs.get("datasets")
+    chosen = dicts_of([listed] if isinstance(listed, dict) else listed)
+    named = [string_of(one.get("datasetId")) for one in chosen]
     found = [known[name] for name in named if name in known]
     return list(dict.fromkeys(found)) or [known.get(run.node.id, DEFAULT_COLLECTION)]
 
