@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.perf import answers, callflow, footprint, ingest, streaming
+from benchmarks.perf import answers, callflow, docqa, footprint, ingest, streaming
 from benchmarks.perf.context import Context
 from benchmarks.perf.table import Line, markdown
 
@@ -27,6 +27,7 @@ ROWS: dict[str, Callable[[Context], list[Line]]] = {
     "no-model": answers.no_model,
     "ingest": ingest.beside,
     "callflow": callflow.callflow,
+    "docqa": docqa.docqa,
     "meta": footprint.meta,
     "memory": footprint.memory,
     "start": footprint.start,
