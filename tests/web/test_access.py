@@ -257,7 +257,7 @@ async def test_every_caller_gets_what_is_theirs(house: House, method: str, path:
     # Those who may not come first: what they are refused must still be there for those who may.
     statuses = {caller: (await house.call(caller, method, where, **more)).status_code for caller in CALLERS}
     assert statuses == dict(zip(CALLERS, TABLE[method, path], strict=True))
-    if method == "DELETE":
+    if method == "DELETE" and "{doc_id}" in path:
         house.names.update(await belongings(house))
 
 
