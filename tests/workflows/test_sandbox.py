@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import os
+import signal
 from urllib.parse import unquote
 
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from yingda.workflows.run import Evaluation, NodeFailed
 from yingda.workflows.sandbox import JavaScriptSandbox, SandboxConfig
 from yingda.workflows.values import UNDEFINED
+
+QUICK = SandboxConfig(time_s=0.5, grace_s=1.0, children=1)
 
 GOOD = [
     ("function main({a, b = 5}) { return a + b }", 6),
@@ -91,7 +94,7 @@ ENDLESS = [
 
 @pytest.mark.parametrize("code", ENDLESS)
 async def test_time_is_bounded(code):
-    async with JavaScriptSandbox(SandboxConfig(time_s=0.3, grace_s=0.2, children=1)) as sandbox:
+    async with JavaScriptSandbox(QUICK) as sandbox:
         assert (await sandbox.run(code, {})).error == "time limit reached"
         assert (await sandbox.run("function main() { return 1 }", {})).value == 1
 
@@ -115,9 +118,19 @@ async def test_nothing_of_the_host_is_there(sandbox):
 
 
 async def test_an_endless_pattern_is_an_error():
-    async with JavaScriptSandbox(SandboxConfig(time_s=0.3, grace_s=0.2, children=1)) as sandbox:
+    async with JavaScriptSandbox(QUICK) as sandbox:
         with pytest.raises(NodeFailed, match="time limit"):
             await sandbox.matches("(a+)+$", "a" * 50 + "b")
+
+
+async def test_a_stuck_child_is_killed_and_replaced():
+    async with JavaScriptSandbox(QUICK) as sandbox:
+        await sandbox.run("function main() {}", {})
+        (pid,) = sandbox.pids
+        os.kill(pid, signal.SIGSTOP)
+        assert (await sandbox.run("function main() { return 1 }", {})).error == "time limit reached"
+        assert (await sandbox.run("function main() { return 1 }", {})).value == 1
+        assert pid not in sandbox.pids
 
 
 async def test_a_child_can_open_nothing():
