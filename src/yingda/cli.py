@@ -1,4 +1,4 @@
-"""The commands: serve, ingest, ask, check, keys; each a few lines over `app.open_parts`."""
+"""The commands: serve, ingest, ask, check, keys, flow; each a few lines over what they call."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 
-from yingda import commands
+from yingda import commands, flow_commands
 from yingda.app import Parts, open_parts
 from yingda.errors import AnswerError
 from yingda.knowledge.parse.priority import give_way
 from yingda.observability.logs import configure_logs
 from yingda.settings import Settings, unknown_names
+from yingda.turns.clock import SystemClock
 from yingda.web.server import share_one_heap
 
 app = typer.Typer(
@@ -28,6 +29,8 @@ app = typer.Typer(
 )
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 app.add_typer(keys, name="keys")
+flow = typer.Typer(no_args_is_help=True, help="Check, test, try and draw the flows of staged calls.")
+app.add_typer(flow, name="flow")
 
 console = Console()
 T = TypeVar("T")
@@ -94,6 +97,37 @@ def list_keys() -> None:
 def revoke_key(key_id: Annotated[str, typer.Argument(help="As shown by `keys list`.")]) -> None:
     """Close a key; running servers know within a second."""
     _run(_settings(), lambda parts: commands.revoke_key(parts, key_id, console))
+
+
+FlowFile = Annotated[Path, typer.Argument(help="A flow, as YAML; docs/flows.md explains its keys.")]
+
+
+@flow.command("check")
+def check_flow(file: FlowFile) -> None:
+    """Say all that is wrong with a flow, each with its place."""
+    raise typer.Exit(0 if flow_commands.check_flow(file, console) else 1)
+
+
+@flow.command("test")
+def test_flow(file: FlowFile) -> None:
+    """Run the dialogues that a flow brings along as its tests."""
+    raise typer.Exit(0 if flow_commands.test_flow(file, console) else 1)
+
+
+@flow.command("run")
+def run_flow(file: FlowFile) -> None:
+    """Talk to a flow in the terminal; `/set key=value` pushes a fact, an empty line is a silence."""
+    ok = flow_commands.run_flow(file, console, SystemClock(), lambda: console.input("[bold]› [/bold]"))
+    raise typer.Exit(0 if ok else 1)
+
+
+@flow.command("graph")
+def draw_flow(
+    file: FlowFile,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Where to write it; none = output.")] = None,
+) -> None:
+    """Draw a flow as SVG."""
+    raise typer.Exit(0 if flow_commands.draw_flow(file, out, console) else 1)
 
 
 def _settings(**flags: object) -> Settings:

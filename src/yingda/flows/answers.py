@@ -9,7 +9,7 @@ from dataclasses import replace
 from yingda.flows.corrections import change, put_right
 from yingda.flows.draft import Draft
 from yingda.flows.flow import Slot
-from yingda.flows.hearing import FREE, Found
+from yingda.flows.hearing import FREE, UNMISTAKABLE, Found
 from yingda.flows.repairs import is_unknown, repair_in
 from yingda.flows.slots.yesno import yes_or_no
 from yingda.flows.speech import say
@@ -86,8 +86,8 @@ def take_others(draft: Draft) -> bool:
 
 
 def _is_taken(draft: Draft, slot: Slot, found: Found) -> bool:
-    """Whether another slot of the same kind holds it."""
-    return any(
+    """Whether another slot of the same kind holds it: one plate is not two cars'."""
+    return slot.kind in UNMISTAKABLE and any(
         held.value == found.reading.value and draft.flow.slots[name].kind == slot.kind
         for name, held in draft.slots.items()
     )

@@ -22,7 +22,7 @@ _NO_ANSWERS: frozenset[Repair | None] = frozenset(
     {"hold_on", "repeat", "go_back", "skip", "cancel", "abuse", "process", "hello", "small_talk"}
 )
 """Repairs that are no yes and no no, whatever words they are made of."""
-_UNMISTAKABLE = frozenset({"plate_cn", "mobile_cn", "datetime"})
+UNMISTAKABLE = frozenset({"plate_cn", "mobile_cn", "datetime"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ class Ear:
     def _is_elsewhere(self, slot: Slot, quote: str) -> bool:
         """Whether the words make a whole value of another kind, one that cannot be mistaken."""
         for other in self._flow.slots.values():
-            if other.kind in _UNMISTAKABLE and other.kind != slot.kind:
+            if other.kind in UNMISTAKABLE and other.kind != slot.kind:
                 found = self.read(other)
                 if found and not found.reading.is_partial and quote in found.reading.quote:
                     return True
@@ -141,14 +141,14 @@ class Ear:
 
         Nobody's injury is guessed from a sentence that says both.
         """
-        is_plain = slot.kind in _UNMISTAKABLE or slot.kind in FREE or slot.is_sticky
+        is_plain = slot.kind in UNMISTAKABLE or slot.kind in FREE or slot.is_sticky
         return (text,) if is_plain or not is_asked else (text, *clauses(text))
 
     def _words_for(self, slot: Slot) -> str:
         text = words_about(slot, self._rivals(slot), self._heard.text)
         if slot.kind in FREE:
             return _kept(text, lambda part: not intents_in(self._flow, part) and not repair_in(part))
-        if slot.kind in _UNMISTAKABLE:
+        if slot.kind in UNMISTAKABLE:
             return text
         return _kept(text, lambda part: repair_in(part) not in _NO_ANSWERS)
 
@@ -182,7 +182,7 @@ class Ear:
                 continue
             value = proposal.value
             reading = self._types[slot.name].read(self._hearing(str(value), is_asked=True))
-            if isinstance(value, str) and reading is not None and not reading.is_partial:
+            if isinstance(value, str) and reading is not None and reading.quote == value:
                 value = reading.value
             return Found(slot=slot.name, reading=Reading(value=value, quote=proposal.quote), by_model=True)
         return None

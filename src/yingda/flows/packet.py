@@ -50,7 +50,7 @@ def packet(machine: Machine, step: Step, handoff: Handoff) -> Packet:
     """What the step's last stage sends along."""
     flow, state = machine.flow, step.state
     code = flow.reported(step.stage.code)
-    slots = [_slot(machine, name, held) for name, held in state.slots.items()]
+    slots = [_slot(machine, name, state.slots[name]) for name in flow.slots if name in state.slots]
     return Packet(
         queue=handoff.queue,
         priority=handoff.priority,

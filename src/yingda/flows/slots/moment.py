@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -16,6 +17,7 @@ from yingda.understanding.values.times import times
 from yingda.understanding.values.when import Span, When
 
 _BEST_FIRST = ("moment", "clock", "period", "day")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?")
 _TWELVE_HOURS = timedelta(hours=12)
 _EARLIEST_HOUR = 7
 """A bare hour before it on another day is one of the afternoon: 昨天三点."""
@@ -39,6 +41,8 @@ class Moment:
     def read(self, hearing: Hearing) -> Reading | None:
         """An explicit time wherever it stands; 刚才, or a day without an hour, only where it is asked for."""
         now = hearing.at.astimezone(ZoneInfo(self.timezone)).replace(second=0, microsecond=0)
+        if _ISO.fullmatch(hearing.text):
+            return self._written(hearing.text)
         change = change_in(hearing.text)
         text = change.right if change and times(change.right, now) else hearing.text
         found = times(f"{hearing.pieces}{text}", now)
@@ -58,6 +62,15 @@ class Moment:
             needs_read_back=is_rough,
         )
 
+    def _written(self, text: str) -> Reading | None:
+        """As programs and models write it; without an offset it is local."""
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(self.timezone))
+        return Reading(value=at.isoformat(), quote=text)
+
     def _since(self, text: str, now: datetime) -> Reading | None:
         """So long as it has been: "有半个小时了"."""
         lengths = durations(text)
@@ -71,7 +84,10 @@ class Moment:
         """`future` or `too_old` by the slot's options, `no_time` for what is no time."""
         try:
             at = datetime.fromisoformat(str(value))
-        except ValueError:
+            at.astimezone(hearing.at.tzinfo)
+        except (ValueError, OverflowError):
+            return "no_time"
+        if at.tzinfo is None:
             return "no_time"
         if self.past_only and at > hearing.at:
             return "future"
