@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from yingda.errors import AnswerError
+from yingda.llm import quick_reply
 from yingda.llm.failures import ModelTimedOut
 from yingda.llm.types import ChatModel, Prompt, PromptMessage, ReasoningChunk, TextChunk, UsageChunk
 from yingda.turns.events import UsageReported
@@ -37,8 +37,8 @@ class Reply:
 class Hearers:
     """Who hears what a model says while it says it."""
 
-    text: Callable[[str], None] | None = None
-    reasoning: Callable[[str], None] | None = None
+    text: Callable[[str], None]
+    reasoning: Callable[[str], None]
 
 
 def model_of(run: NodeRun) -> ChatModel | None:
@@ -53,32 +53,29 @@ def messages_of(system: str, history: list[Line], question: str) -> tuple[Prompt
     return (*first, *said, PromptMessage(role="user", text=question))
 
 
-async def ask(run: NodeRun, model: ChatModel, prompt: Prompt, hearers: Hearers | None = None) -> Reply:
+async def ask(run: NodeRun, model: ChatModel, prompt: Prompt, hearers: Hearers) -> Reply:
     """The whole reply, its pieces passed on as they come; raises `errors.ModelUnavailable`.
 
     A reply that is not complete when the turn's time is up is given up, so that an error can still be caught.
     """
-    left_s = run.app.session.turn.answer_by_s - run.services.clock.monotonic()
     try:
-        async with asyncio.timeout(max(0.0, left_s)):
-            return await _heard(run, model, prompt, hearers or Hearers())
+        async with asyncio.timeout(_left_s(run)):
+            return await _heard(run, model, prompt, hearers)
     except TimeoutError:
         raise ModelTimedOut(f"{model.name} was not done in time") from None
 
 
-async def _heard(run: NodeRun, model: ChatModel, prompt: Prompt, heard: Hearers) -> Reply:
+async def _heard(run: NodeRun, model: ChatModel, prompt: Prompt, hearers: Hearers) -> Reply:
     text, reasoning, usages = [], [], []
     async with aclosing(model.stream(prompt)) as chunks:
         async for chunk in chunks:
             match chunk:
                 case TextChunk(piece):
                     text.append(piece)
-                    if heard.text is not None:
-                        heard.text(piece)
+                    hearers.text(piece)
                 case ReasoningChunk(piece):
                     reasoning.append(piece)
-                    if heard.reasoning is not None:
-                        heard.reasoning(piece)
+                    hearers.reasoning(piece)
                 case UsageChunk(usage):
                     usages.append(usage)
                     run.app.session.emit(UsageReported(usage=usage))
@@ -87,7 +84,12 @@ async def _heard(run: NodeRun, model: ChatModel, prompt: Prompt, heard: Hearers)
 
 async def ask_or_none(run: NodeRun, model: ChatModel, prompt: Prompt) -> Reply | None:
     """The reply, or None where the model fails or is late: what follows can do without it."""
-    try:
-        return await asyncio.wait_for(ask(run, model, prompt), run.services.config.helper_model_s)
-    except (TimeoutError, AnswerError):
-        return None
+    within_s = min(run.services.config.helper_model_s, _left_s(run))
+    reply = await quick_reply.ask(model, prompt, within_s)
+    for usage in reply.usages:
+        run.app.session.emit(UsageReported(usage=usage))
+    return None if reply.text is None else Reply(text=reply.text, reasoning="", usages=reply.usages)
+
+
+def _left_s(run: NodeRun) -> float:
+    return max(0.0, run.app.session.turn.answer_by_s - run.services.clock.monotonic())

@@ -39,7 +39,9 @@ async def answer(run: NodeRun) -> Result:
     prompt = _prompt(run, question)
     speaks = run.inputs.get("isResponseAnswerText", True) is not False
     thinks = run.inputs.get("aiChatReasoning", True) is not False
-    hearers = Hearers(text=run.say if speaks else None, reasoning=_thinker(run) if thinks else None)
+    hearers = Hearers(
+        text=run.say if speaks else _keep_quiet, reasoning=_thinker(run) if thinks else _keep_quiet
+    )
     reply = await ask(run, model, prompt, hearers)
     if not reply.text.strip():
         raise ModelUnavailable("the model said nothing")
@@ -61,6 +63,10 @@ async def answer(run: NodeRun) -> Result:
 
 def _thinker(run: NodeRun) -> Callable[[str], None]:
     return lambda text: run.app.session.emit(ReasoningDelta(text=text))
+
+
+def _keep_quiet(text: str) -> None:
+    """What only other nodes hear."""
 
 
 def _prompt(run: NodeRun, question: str) -> Prompt:
