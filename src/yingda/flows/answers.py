@@ -15,6 +15,7 @@ from yingda.flows.slots.yesno import yes_or_no
 from yingda.flows.speech import say
 from yingda.flows.state import Held, Pieces, Question
 from yingda.flows.topics import named
+from yingda.flows.travel import divert
 
 _WIRE_WORDS: Mapping[str, str] = {"true": "是", "false": "否"}
 _LETTERS_OR_DIGITS = re.compile("[A-Za-z0-9]")
@@ -185,7 +186,7 @@ def _answer_cancel(draft: Draft) -> bool:
     goto = draft.flow.silence.goto or draft.flow.on_fail
     draft.question = None
     if agreed is not False and goto:
-        draft.divert(goto)
+        divert(draft, goto)
     else:
         say(draft, "go_ahead")
     return True
@@ -205,7 +206,7 @@ def count_failure(draft: Draft, question: Question) -> None:
     retries = slot.retries if slot and slot.retries is not None else draft.flow.retries
     goto = (slot.on_fail if slot else None) or draft.flow.on_fail
     if count > retries and goto:
-        draft.divert(goto)
+        divert(draft, goto)
 
 
 def propose_caller_id(draft: Draft, slot: Slot) -> bool:

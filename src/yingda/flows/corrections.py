@@ -8,6 +8,7 @@ from yingda.flows.repairs import Repair
 from yingda.flows.speech import ask, question_text, say
 from yingda.flows.state import Held, Question
 from yingda.flows.topics import named
+from yingda.flows.travel import divert
 
 
 def put_right(draft: Draft) -> bool:
@@ -35,7 +36,7 @@ def change(draft: Draft) -> bool:
             continue
         used.append(found.reading.quote)
         draft.take(slot, found)
-        if not draft.must_confirm(slot, draft.slots[slot.name]):
+        if not draft.slots[slot.name].must_be_confirmed(slot):
             say(draft, "changed", draft.said_as(slot.name))
     draft.is_corrected = draft.is_corrected or bool(used)
     return bool(used)
@@ -81,7 +82,7 @@ def mend(draft: Draft, repair: Repair) -> None:
             say(draft, repair)
         case "human":
             if draft.flow.on_fail:
-                draft.divert(draft.flow.on_fail)
+                divert(draft, draft.flow.on_fail)
 
 
 def _again(draft: Draft) -> str:

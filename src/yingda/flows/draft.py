@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from yingda.flows.expressions import Scope
 from yingda.flows.flow import Flow, Slot, Stage
 from yingda.flows.hearing import Ear, Found, Heard, intents_in
-from yingda.flows.say import filled, phrase
+from yingda.flows.say import phrase
+from yingda.flows.scope import scope_of
 from yingda.flows.slots.slot import SlotType
 from yingda.flows.state import Held, Question, Source, State
-from yingda.turns.events import Scalar
-
-_FLAGS: Mapping[str, Scalar] = {"true": True, "false": False}
-"""Facts are text on every wire; these two words are meant as what they say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +53,7 @@ class Draft:
         self.learned: dict[str, Held] = {}
         self.spoken: list[str] = []
         self.is_answered = self.is_corrected = self.is_settled = False
-        self._path, self._order = list(state.path), list(state.learned)
+        self.path, self._order = list(state.path), list(state.learned)
         self.entered_at = state.entered_at
 
     # What there is
@@ -83,23 +80,8 @@ class Draft:
         return [self.flow.slots[name] for name in reversed(self._order) if name in self.slots]
 
     def scope(self) -> Scope:
-        """What conditions look at."""
-        counters = {
-            "turns": self.turns,
-            "not_understood": self.not_understood,
-            "silences": self.silences,
-        }
-        return _scope(self.slots, self.facts, self.intents, counters)
-
-    def scope_before(self) -> Scope:
-        """What conditions looked at when the turn before had ended."""
-        before = self.before
-        counters = {
-            "turns": before.turns,
-            "not_understood": before.not_understood,
-            "silences": before.silences,
-        }
-        return _scope(before.slots, before.facts, frozenset(), counters)
+        """What conditions look at, as far as the turn has come."""
+        return scope_of(self, self.intents)
 
     # Values
 
@@ -122,18 +104,14 @@ class Draft:
             return  # only the caller's own denial of the direct question counts
         self.slots[slot.name] = self.learned[slot.name] = held
         self.pieces.pop(slot.name, None)
-        if held.is_confirmed or not self.must_confirm(slot, held):
+        if held.is_confirmed or not held.must_be_confirmed(slot):
             self.forgive(slot)
         if slot.name not in self._order:
             self._order.append(slot.name)
         if before is not None and before.value != held.value:
             self._rewind(slot)
-            if self.must_confirm(slot, held):
+            if held.must_be_confirmed(slot):
                 self.question = Question(kind="confirm", slot=slot.name)
-
-    def must_confirm(self, slot: Slot, held: Held) -> bool:
-        """Whether the value has to be read back, and has not been."""
-        return (slot.confirm == "always" or held.needs_read_back) and not held.is_confirmed
 
     def forgive(self, slot: Slot) -> None:
         """Its questions have been answered; what went wrong on the way no longer counts."""
@@ -154,29 +132,11 @@ class Draft:
 
     def _rewind(self, slot: Slot) -> None:
         self.is_reviewed = False
-        for place, name in enumerate(self._path):
+        for place, name in enumerate(self.path):
             if _matters_to(self.flow.stages[name], slot.name):
                 self.stage = self.flow.stages[name]
-                del self._path[place + 1 :]
+                del self.path[place + 1 :]
                 return
-
-    def enter(self, name: str) -> None:
-        """Go on to a stage; its text is said, nothing is asked yet."""
-        self.stage = self.flow.stages[name]
-        self._path.append(name)
-        self.entered_at, self.is_reviewed, self.question = self.heard.at, False, None
-        self.is_settled = False
-        self.greet()
-
-    def divert(self, name: str) -> None:
-        """Leave what is going on for another stage, without a word about it."""
-        self.spoken.clear()
-        self.enter(name)
-
-    def greet(self) -> None:
-        """Say what the stage has to say."""
-        if self.stage.say:
-            self.spoken.append(filled(self.stage.say, self.said_as))
 
     def said_as(self, name: str) -> str:
         """A slot's value the way it is read out."""
@@ -190,7 +150,7 @@ class Draft:
             slots=self.slots,
             facts=self.facts,
             question=self.question,
-            path=tuple(self._path),
+            path=tuple(self.path),
             learned=tuple(self._order),
             pieces=self.pieces,
             declined=tuple(sorted(self.declined)),
@@ -205,20 +165,6 @@ class Draft:
             began_at=self.before.began_at,
             entered_at=self.entered_at,
         )
-
-
-def _scope(
-    slots: Mapping[str, Held],
-    facts: Mapping[str, str],
-    intents: frozenset[str],
-    counters: Mapping[str, Scalar],
-) -> Scope:
-    return {
-        "slots": {name: held.value for name, held in slots.items()},
-        "facts": {name: _FLAGS.get(text, text) for name, text in facts.items()},
-        "intent": dict.fromkeys(intents, True),
-        "counters": counters,
-    }
 
 
 def _matters_to(stage: Stage, slot: str) -> bool:

@@ -29,9 +29,11 @@ from yingda.flows.draft import Draft, Kit
 from yingda.flows.flow import Flow, Handoff, Rule, Slot, Stage
 from yingda.flows.hearing import Heard, types_of
 from yingda.flows.repairs import Repair, repair_in
+from yingda.flows.scope import scope_of
 from yingda.flows.slots.slot import SlotType
 from yingda.flows.speech import ask, say
 from yingda.flows.state import Held, Question, State
+from yingda.flows.travel import divert, enter, greet
 
 MAX_MOVES = 50
 """A flow that goes in circles without asking anything is given up here."""
@@ -119,7 +121,7 @@ class Machine:
 
 def _listen(draft: Draft) -> None:
     if not draft.before.said:
-        draft.greet()
+        greet(draft)
     take_facts(draft)
     if draft.heard.text.strip():
         draft.silences = 0
@@ -128,9 +130,9 @@ def _listen(draft: Draft) -> None:
         draft.silences += 1
         silence = draft.flow.silence
         if silence.goto and draft.silences >= silence.times:
-            draft.divert(silence.goto)
+            divert(draft, silence.goto)
     if draft.turns > draft.flow.max_turns and draft.flow.on_fail and not draft.stage.is_final:
-        draft.divert(draft.flow.on_fail)
+        divert(draft, draft.flow.on_fail)
 
 
 def _hear(draft: Draft) -> None:
@@ -149,7 +151,7 @@ def _hear(draft: Draft) -> None:
 
 def _follow_rule(draft: Draft) -> bool:
     """The first of the flow's rules that came true in this turn and has something to do."""
-    scope, before = draft.scope(), draft.scope_before()
+    scope, before = draft.scope(), scope_of(draft.before)
     return any(
         rule.when.holds(scope) and not rule.when.holds(before) and _do(draft, rule)
         for rule in draft.flow.rules
@@ -160,7 +162,7 @@ def _do(draft: Draft, rule: Rule) -> bool:
     if rule.goto is not None:
         if rule.goto == draft.stage.name:
             return False
-        draft.divert(rule.goto)
+        divert(draft, rule.goto)
     elif rule.do == "reopen_slot":
         return put_right(draft)
     elif draft.is_answered:
@@ -184,10 +186,10 @@ def _move_on(draft: Draft) -> None:
             return
         if _must_wait(draft):
             return
-        draft.enter(_way_out(draft))
+        enter(draft, _way_out(draft))
     if draft.flow.on_fail is None:
         raise FlowStuck(f"flow {draft.flow.name!r} goes in circles at {draft.stage.name!r}")
-    draft.divert(draft.flow.on_fail)
+    divert(draft, draft.flow.on_fail)
     draft.is_over, draft.question = draft.stage.is_final, None
 
 
@@ -206,7 +208,7 @@ def _next_question(draft: Draft) -> Question | None:
 def _question_about(draft: Draft, slot: Slot) -> Question | None:
     if slot.name not in draft.slots and not propose_caller_id(draft, slot):
         return Question(kind="slot", slot=slot.name)
-    must_confirm = draft.must_confirm(slot, draft.slots[slot.name])
+    must_confirm = draft.slots[slot.name].must_be_confirmed(slot)
     return Question(kind="confirm", slot=slot.name) if must_confirm else None
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from yingda.flows.flow import Slot
 from yingda.turns.events import Scalar
 
 QuestionKind = Literal["slot", "confirm", "review", "which", "cancel"]
@@ -24,6 +25,10 @@ class Held:
     source: Source = "caller"
     is_confirmed: bool = False
     needs_read_back: bool = False
+
+    def must_be_confirmed(self, slot: Slot) -> bool:
+        """Whether it has to be read back, and has not been."""
+        return (slot.confirm == "always" or self.needs_read_back) and not self.is_confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
