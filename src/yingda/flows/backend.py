@@ -7,7 +7,7 @@ from typing import Protocol
 
 from yingda.errors import InvalidRequest
 from yingda.turns.events import Scalar
-from yingda.turns.types import Principal
+from yingda.turns.types import Principal, TurnId
 
 
 class FactRefused(InvalidRequest):
@@ -32,4 +32,8 @@ class Backend(Protocol):
 
     async def forget(self, principal: Principal, external_id: str) -> None:
         """Erase what is kept of the call outside its conversation; nothing happens where there is nothing."""
+        ...
+
+    async def take_back(self, principal: Principal, external_id: str, turn_id: TurnId) -> None:
+        """Erase what is kept of the turn outside the conversation; nothing happens where that is nothing."""
         ...

@@ -12,7 +12,7 @@ from yingda.flows.recall import Recall
 from yingda.flows.state import State
 from yingda.turns.clock import Clock
 from yingda.turns.events import Scalar
-from yingda.turns.types import Principal
+from yingda.turns.types import Principal, TurnId
 
 _INCOMPLETE = "incomplete"
 """A piece of a value is kept, as in the contract's own example (沪A8939); the dialogue asks for the whole."""
@@ -48,6 +48,9 @@ class NativeBackend:
 
     async def forget(self, principal: Principal, external_id: str) -> None:
         await self._facts.erase(principal, external_id)
+
+    async def take_back(self, principal: Principal, external_id: str, turn_id: TurnId) -> None:
+        """All there is of a turn is in its record."""
 
 
 def _known(state: State, told: Mapping[str, str]) -> dict[str, Scalar]:

@@ -98,7 +98,7 @@ async def opened(path: Path, clock: FrozenClock) -> AsyncIterator[House]:
         recall = Recall(archive, facts, idle_s=1800)
         backend = NativeBackend(Machine(load(ACCIDENT)), facts, recall, "callflow", clock)
         errors = ErrorResponses(error_body, dict.fromkeys(PREFIXES, refuse))
-        routes, calls = FastAPI(), Calls(engine, kept, clock)
+        routes, calls = FastAPI(), Calls(engine, kept, backend, clock)
         errors.install(routes)
         routes.include_router(chat_routes(calls, StreamWatch()))
         routes.include_router(info_routes(calls, backend))

@@ -7,19 +7,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from yingda.conversations.archive import Archive
+from yingda.conversations.archive import Archive, check_deletable
 from yingda.conversations.handovers import Handovers
 from yingda.conversations.store import StoredTurn
 from yingda.conversations.undo import Undo
 from yingda.dialects.callflow.wire import DIALECT
 from yingda.engine import Engine
-from yingda.errors import ConversationBusy
+from yingda.errors import ConversationBusy, Unavailable
+from yingda.flows.backend import Backend
 from yingda.turns import codec
 from yingda.turns.clock import Clock
 from yingda.turns.events import TurnCompleted
 from yingda.turns.live import LiveTurn, replayed
 from yingda.turns.record import Record, record_from_events
-from yingda.turns.types import Principal, TurnRequest
+from yingda.turns.types import Principal, TurnId, TurnRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +35,12 @@ class CallStores:
 class Calls:
     """The calls of this dialect; an equal request counts as a repeat for `replay_s` after its answer."""
 
-    def __init__(self, engine: Engine, stores: CallStores, clock: Clock, replay_s: float = 10.0) -> None:
+    def __init__(
+        self, engine: Engine, stores: CallStores, backend: Backend, clock: Clock, replay_s: float = 10.0
+    ) -> None:
         self._engine = engine
         self._stores = stores
+        self._backend = backend
         self._clock = clock
         self._replay_s = replay_s
         self._recent: dict[tuple[str | None, ...], LiveTurn] = {}
@@ -56,26 +60,32 @@ class Calls:
             await live.wait_ended()  # its caller hung up a moment ago, and asks again
 
     async def delete(self, caller: Principal, external_id: str) -> None:
-        """Delete the call, whatever it is doing; nothing happens where there is none.
+        """Delete the call and all that is known of it, whatever it is doing; no error where there is none.
 
         One that waits for a human is let go of, and its card stays with the desk. Raises ConversationBusy
         where a human holds it already.
         """
-        archive = self._stores.archive
-        await self._stop(caller, external_id)
-        known = await archive.conversation(caller, DIALECT, external_id)
-        if known is None:
-            return
-        if known.handoff == "pending":
-            await self._stores.handovers.hand_over(caller, known.id, None, expected="pending")
-        await archive.delete(caller, DIALECT, external_id)
-        self._recent = {key: live for key, live in self._recent.items() if key[2] != external_id}
+        stores = self._stores
+        await self._stopped(caller, external_id)
+        known = await stores.archive.conversation(caller, DIALECT, external_id)
+        if known is not None and known.handoff == "pending":
+            await stores.handovers.hand_over(caller, known.id, None, expected="pending")
+        await stores.archive.delete(caller, DIALECT, external_id)
+        self._drop(external_id)
+        await self._backend.forget(caller, external_id)
 
     async def take_back(self, caller: Principal, external_id: str) -> bool:
         """Delete the last turn, a running one included; whether there was one. Raises ConversationBusy."""
-        await self._stop(caller, external_id)
-        self._recent = {key: live for key, live in self._recent.items() if key[2] != external_id}
-        return await self._stores.undo.delete_last(caller, DIALECT, external_id, only_unfinished=False)
+        stores = self._stores
+        last = await self._stopped(caller, external_id)
+        known = await stores.archive.conversation(caller, DIALECT, external_id)
+        if last is None or known is None:
+            return False
+        check_deletable(known.handoff, is_open=known.is_open)
+        self._drop(external_id)
+        # The back end first: where it fails, the same call can be made again.
+        await self._backend.take_back(caller, external_id, last.turn_id)
+        return await stores.undo.delete_last(caller, DIALECT, external_id, only_unfinished=False)
 
     async def _answered(self, caller: Principal, request: TurnRequest) -> LiveTurn | None:
         """The turn that this request repeats, if it is to be shown again; an unfinished one goes."""
@@ -88,13 +98,16 @@ class Calls:
                 if self._may_replay(record):
                     return replayed(last.turn_id, events, caller)
                 if not isinstance(record.ending, TurnCompleted):
-                    with suppress(ConversationBusy):
-                        await self._stores.undo.delete_last(
-                            caller, DIALECT, request.external_id, only_unfinished=True
-                        )
+                    await self._replace(caller, request.external_id, last.turn_id)
         # A turn may have ended since the look.
         live = self._recent.get(_key(caller, request))
         return live if live is not None and live.ended and self._may_replay(live.record) else None
+
+    async def _replace(self, caller: Principal, external_id: str, turn_id: TurnId) -> None:
+        """Make way for a turn that takes the place of this one; where that cannot be, it follows it."""
+        with suppress(ConversationBusy, Unavailable):
+            await self._backend.take_back(caller, external_id, turn_id)
+            await self._stores.undo.delete_last(caller, DIALECT, external_id, only_unfinished=True)
 
     def _may_replay(self, record: Record) -> bool:
         ending = record.ending
@@ -111,10 +124,15 @@ class Calls:
         if self._recent.get(key) is live:
             del self._recent[key]
 
-    async def _stop(self, caller: Principal, external_id: str) -> None:
+    def _drop(self, external_id: str) -> None:
+        self._recent = {key: live for key, live in self._recent.items() if key[2] != external_id}
+
+    async def _stopped(self, caller: Principal, external_id: str) -> StoredTurn | None:
+        """The last turn, which is not running any more."""
         last = await self._last(caller, external_id)
         if last is not None and last.ending is None:
             await self._engine.stop(caller, last.turn_id, "user")
+        return last
 
     async def _last(self, caller: Principal, external_id: str) -> StoredTurn | None:
         page = await self._stores.archive.turns(caller, DIALECT, external_id, offset=0, limit=1)

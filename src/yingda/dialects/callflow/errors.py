@@ -27,19 +27,25 @@ MESSAGES = {
     "interrupted": "上一句话处理中断，请重发",
     "deadline_exceeded": "处理超时，请重发",
     "stopped": "本轮已停止",
+    "unavailable": "服务暂时不可用，请稍后再试",
     "internal_error": "内部错误",
 }
 """By slug; an error without a line of its own gets that of its kind."""
 
-_KINDS = {400: "invalid_request", 404: "not_found", 422: "invalid_request", 429: "overloaded"}
+_KINDS = {
+    400: "invalid_request",
+    404: "not_found",
+    422: "invalid_request",
+    429: "overloaded",
+    503: "unavailable",
+}
 _EXPLAINED = ("invalid_request", "fact_refused")
 """Whose own message tells the caller what to change."""
 
 
 def message_of(error: AnswerError) -> str:
     """What happened, in words that never hold an exception's."""
-    kind = _KINDS.get(error.status, "store_unavailable" if error.status == 503 else "internal_error")
-    said = MESSAGES.get(error.code) or MESSAGES[kind]
+    said = MESSAGES.get(error.code) or MESSAGES[_KINDS.get(error.status, "internal_error")]
     if error.code not in _EXPLAINED:
         return said
     return f"{said}：{error.field}: {error.message}" if error.field else f"{said}：{error.message}"

@@ -76,7 +76,6 @@ def info_routes(calls: Calls, backend: Backend) -> APIRouter:
     ) -> Response:
         """Stop and erase the call with all that was said and told; one that nobody knows is no error."""
         await calls.delete(caller, wanted.session_id)
-        await backend.forget(caller, wanted.session_id)
         return json_response(envelope(wanted.session_id, wanted.time_stamp))
 
     return router
