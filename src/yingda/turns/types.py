@@ -106,7 +106,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Provenance:
     """How a document came in; `url` is the page that it was read from, `is_kept` says that its bytes are."""
 
     kind: Literal["file", "url", "text", "qa"]
@@ -119,8 +119,8 @@ class Passage:
     """A piece of a document as retrieved.
 
     `start` and `end` are code points into the stored text of that version of the document, `page` counts
-    from 1, `heading` is the path from the outermost heading inwards, `score` is calibrated to 0..1. `origin`
-    is only there where a dialect shows it.
+    from 1, `heading` is the path from the outermost heading inwards, `score` is calibrated to 0..1.
+    `provenance` is only there where a dialect shows it.
     """
 
     id: str
@@ -133,7 +133,7 @@ class Passage:
     score: float
     heading: tuple[str, ...] = ()
     page: int | None = None
-    origin: Origin | None = None
+    provenance: Provenance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,9 @@ from yingda.agents.fallback import FallbackConfig, with_fallback
 from yingda.agents.first_text import with_first_text_timed
 from yingda.agents.grounded import PROMPT_VERSION, GroundedConfig, grounded
 from yingda.agents.languages import with_language
-from yingda.agents.origins import with_origins
 from yingda.agents.passages import PassagesConfig, with_passages
 from yingda.agents.prompts import load
+from yingda.agents.provenance import with_provenance
 from yingda.agents.resolution import with_resolved_question
 from yingda.agents.router import route
 from yingda.agents.scope import with_scope
@@ -99,7 +99,7 @@ def _helpdesk(sources: Sources) -> Answerer:
 def _docqa(sources: Sources) -> Answerer:
     clock, knowledge, filters = sources.clock, sources.knowledge, WordFilters()
     model = sources.gateway.model if sources.gateway else None
-    documents = with_origins(_documents(sources, gate=True), knowledge.catalogue.origins)
+    documents = with_provenance(_documents(sources, gate=True), knowledge.catalogue.provenances)
     agents = by_category(
         {
             "documents": Agent(

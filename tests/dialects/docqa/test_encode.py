@@ -39,7 +39,7 @@ from yingda.turns.events import (
     UsageReported,
 )
 from yingda.turns.record import record_from_events
-from yingda.turns.types import ConversationId, DocumentId, Origin, Passage, TurnId, Usage
+from yingda.turns.types import ConversationId, DocumentId, Passage, Provenance, TurnId, Usage
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 END = AT + timedelta(milliseconds=1500)
@@ -55,7 +55,7 @@ RETURNS = Passage(
     end=22,
     score=0.9,
     page=3,
-    origin=Origin(kind="file", is_kept=True),
+    provenance=Provenance(kind="file", is_kept=True),
 )
 FAQ = Passage(
     id="p2",
@@ -66,7 +66,7 @@ FAQ = Passage(
     start=0,
     end=5,
     score=0.61234,
-    origin=Origin(kind="url", url="https://shop.example/faq"),
+    provenance=Provenance(kind="url", url="https://shop.example/faq"),
 )
 CONTEXT = Passage(
     id="ctx", document_id=DocumentId("ctx"), version=1, source="context", text="x", start=0, end=1, score=1.0

@@ -10,12 +10,12 @@ from yingda.dialects.docqa.answer import CONTEXT_ID, Placed
 from yingda.turns.events import TurnStopped
 from yingda.turns.options import Language
 from yingda.turns.record import Record
-from yingda.turns.types import Citation, DocumentId, Origin, Passage
+from yingda.turns.types import Citation, DocumentId, Passage, Provenance
 
 TAGS: dict[Language, str] = {"zh": "zh_CN", "en": "en_US", "ja": "ja_JP", "ko": "ko_KR", "th": "th_TH"}
 FILE_PATH = "/v1/ctai/file"
-_UNTOLD = Origin(kind="file")
-"""For what is no document, and for documents whose origin could not be read."""
+_UNTOLD = Provenance(kind="file")
+"""For what is no document, and for documents whose provenance could not be read."""
 
 
 def references(record: Record, citations: Sequence[Citation]) -> list[dict[str, Any]]:
@@ -36,15 +36,15 @@ def reference(record: Record, citation: Citation, number: int, pages: list[str])
     """A document of the answer; `ref_no` stays the same in every packet."""
     document_id = citation.document_id
     found = next((one for one in record.passages if one.document_id == document_id), None)
-    origin = found.origin if found is not None and found.origin is not None else _UNTOLD
+    came_in = (found.provenance if found else None) or _UNTOLD
     return {
         "ref_no": str(number),
         "ctdoc_id": document_id,
         "doc_id": document_id,
         "doc_name": citation.source,
-        "doc_type": "context" if document_id == CONTEXT_ID else origin.kind,
-        "doc_url": origin.url,
-        "file_url": f"{FILE_PATH}/{document_id}" if origin.is_kept else "",
+        "doc_type": "context" if document_id == CONTEXT_ID else came_in.kind,
+        "doc_url": came_in.url,
+        "file_url": f"{FILE_PATH}/{document_id}" if came_in.is_kept else "",
         "score": _decimal(_score(record, document_id)),
         "pages": pages,
     }

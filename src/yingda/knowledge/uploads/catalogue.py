@@ -15,7 +15,7 @@ from yingda.knowledge.registry.transaction import read
 from yingda.knowledge.uploads import originals
 from yingda.knowledge.uploads.records import Entry, EntryPage, Original, Wanted
 from yingda.storage.sql import Database
-from yingda.turns.types import CollectionId, DocumentId, Origin, Principal
+from yingda.turns.types import CollectionId, DocumentId, Principal, Provenance
 
 SEARCHABLE = "ready"
 
@@ -72,14 +72,16 @@ class Catalogue:
         rows = await read(self._database, lambda connection: connection.execute(query).all())
         return {row.id: _searchable(row) for row in rows}
 
-    async def origins(
+    async def provenances(
         self, principal: Principal, document_ids: Sequence[DocumentId]
-    ) -> dict[DocumentId, Origin]:
+    ) -> dict[DocumentId, Provenance]:
         """How each of the caller's documents came in; what is not the caller's is left out."""
         query = _entries(and_(_held(principal), t.documents.c.id.in_(document_ids)))
         rows = await read(self._database, lambda connection: connection.execute(query).all())
         return {
-            row.id: Origin(kind=row.kind, url=row.final_url or row.url or "", is_kept=bool(row.has_original))
+            row.id: Provenance(
+                kind=row.kind, url=row.final_url or row.url or "", is_kept=bool(row.has_original)
+            )
             for row in rows
         }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from yingda.agents.origins import with_origins
+from yingda.agents.provenance import with_provenance
 from yingda.errors import StoreUnavailable
 from yingda.testing import collect, turn
 from yingda.turns.events import PassagesFound, TextDelta
-from yingda.turns.types import DocumentId, Origin, Passage
+from yingda.turns.types import DocumentId, Passage, Provenance
 
-PAGE = Origin(kind="url", url="https://shop.example/faq")
+PAGE = Provenance(kind="url", url="https://shop.example/faq")
 FIRST = Passage(
     id="a-1", document_id=DocumentId("a"), version=1, source="a", text="x", start=0, end=1, score=0.9
 )
@@ -23,13 +23,13 @@ async def find(turn):
     yield TextDelta(text="x")
 
 
-async def test_passages_learn_the_origin_of_their_document():
-    async def origins(principal, wanted):
+async def test_passages_learn_the_provenance_of_their_document():
+    async def provenances(principal, wanted):
         assert (principal.tenant, wanted) == ("default", ("a", "ctx"))
         return {DocumentId("a"): PAGE}
 
-    told = replace(FIRST, origin=PAGE)
-    assert await collect(with_origins(find, origins), turn("?")) == [
+    told = replace(FIRST, provenance=PAGE)
+    assert await collect(with_provenance(find, provenances), turn("?")) == [
         PassagesFound(passages=(told, BROUGHT, told), revision=3),
         TextDelta(text="x"),
     ]
@@ -39,4 +39,4 @@ async def test_without_the_registry_they_stay_as_they_are():
     async def away(principal, wanted):
         raise StoreUnavailable("away")
 
-    assert await collect(with_origins(find, away), turn("?")) == [FOUND, TextDelta(text="x")]
+    assert await collect(with_provenance(find, away), turn("?")) == [FOUND, TextDelta(text="x")]
