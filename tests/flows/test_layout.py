@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.flows.flow_texts import SMALL, accident, machine_of
 
 from yingda.flows.drawing import drawing_of
 from yingda.flows.layout import laid_out
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_stages_stand_below_all_that_lead_to_them():
@@ -31,6 +35,10 @@ def test_a_way_back_is_one():
     text = SMALL.replace("next: [{goto: over}]", "next: [{when: facts.again, goto: talk}, {goto: over}]")
     ways = {(edge.start, edge.end): edge.is_back for edge in laid_out(machine_of(text).flow).edges}
     assert ways == {("talk", "talk"): True, ("talk", "over"): False}
+
+
+def test_the_picture_in_the_docs_is_that_of_the_sample():
+    assert (ROOT / "docs/flow.svg").read_text("utf-8") == drawing_of(accident().flow)
 
 
 def test_the_same_flow_always_gives_the_same_picture():

@@ -59,7 +59,8 @@ def test_the_wheel_holds_all_that_is_not_code(wheel: Path):
         held = set(archive.namelist())
     files = [path for path in PACKAGE.rglob("*") if path.is_file() and PYTHON_CACHE not in path.parts]
     assert {f"yingda/{path.relative_to(PACKAGE)}" for path in files} - held == set()
-    samples = {f"yingda/{path.relative_to(ROOT)}" for path in (ROOT / "samples/documents").iterdir()}
+    folders = (ROOT / "samples/documents", ROOT / "samples/flows")
+    samples = {f"yingda/{path.relative_to(ROOT)}" for folder in folders for path in folder.iterdir()}
     assert samples - held == set()
     assert [name for name in held if name.endswith(".dist-info/licenses/LICENSE")] != []
 
