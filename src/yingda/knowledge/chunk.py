@@ -219,8 +219,8 @@ def _pieces(text: str, span: _Span, least: int, config: ChunkConfig) -> list[_Sp
 
 def _cut_at(text: str, start: int, low: int, high: int) -> int:
     """The last end of a sentence in `low < at <= high`, else of a clause, else of a word."""
-    tokens = [match.span() for match in _TOKEN.finditer(text, start, high + _TOKEN_TAIL)]
-    inside = {at for first, end in tokens for at in range(first + 1, min(end, high + 1))}
+    tokens = takewhile(lambda token: token.start() < high, _TOKEN.finditer(text, start, high + _TOKEN_TAIL))
+    inside = {at for token in tokens for at in range(token.start() + 1, min(token.end(), high + 1))}
     for ends in _ENDS:
         places = (match.end() for match in ends.finditer(text, start, high + 1))
         fitting = [at for at in places if low < at <= high and at not in inside]
