@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from tests.browser import browser, open_page
+from tests.e2e.docqa import clients
 from tests.e2e.docqa.proxy import CuttingProxy
 from tests.e2e.docqa.wire import KEY, Asker
 from tests.e2e.played_model import PlayedModel, quote
 from tests.server_process import ServerProcess, StartServer, free_port
+
+from yingda.testing.model_server import Hang, Scripted
 
 __all__ = ["browser", "open_page"]
 
@@ -20,6 +25,7 @@ RETURNS = (
 )
 SHIPPING = "# 物流\n\n订单在 24 小时内发货。偏远地区需要 5 天送达。\n"
 CAMERA = "# Camera X200\n\nThe camera X200 weighs 410 grams. Its battery lasts 12 hours.\n"
+SILENT = Scripted(before=(Hang(),))
 PAPERS = {"退货.md": RETURNS, "物流.md": SHIPPING, "camera.md": CAMERA}
 
 
@@ -62,6 +68,23 @@ def writing(start_server: StartServer, writing_model: PlayedModel, page_port: in
     settings = {"API_KEY": KEY, "HOT_CACHE_ENABLED": "false", "LLM_FIRST_CHUNK_S": "60"}
     origins = f"http://127.0.0.1:{page_port}"
     return with_papers(start_server(**settings, ALLOWED_ORIGINS=origins, **writing_model.settings))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def silence(request: pytest.FixtureRequest, start_server: StartServer) -> Iterator[Future[Any] | None]:
+    """What a client heard of an answer that was silent for as long as one can be; None where nobody asks.
+
+    It begins before the first test of this folder and waits beside the others.
+    """
+    if not any(item.get_closest_marker("slow") for item in request.session.items):
+        yield None
+        return
+    with PlayedModel() as model, ThreadPoolExecutor(1) as beside:
+        model.always(SILENT)
+        server = start_server(API_KEY=KEY, LLM_FIRST_CHUNK_S="60", **model.settings)
+        server.ingest("退货.md", RETURNS, KEY)
+        body = {"query_text": "签收后几天内可以退货？", "session_id": "silence", "stream": "1"}
+        yield beside.submit(clients.run, "follow.mjs", [clients.question(server, body, KEY)])
 
 
 @pytest.fixture

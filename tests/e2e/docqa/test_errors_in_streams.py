@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from tests.e2e.docqa import clients
+from tests.e2e.docqa.conftest import SILENT
 from tests.e2e.docqa.wire import CHAT, KEY, Answer, Asker
 from tests.e2e.played_model import PlayedModel, eventually
 from tests.server_process import ServerProcess, StartServer
 
-from yingda.testing.model_server import Hang, Scripted
-
 QUESTION = {"query_text": "签收后几天内可以退货？", "session_id": "s", "stream": "1"}
-SILENT = Scripted(before=(Hang(),))
 
 
 def job(server: ServerProcess, body: str | dict[str, Any], key: str | None = KEY) -> dict[str, Any]:
-    """One question by fetch-event-source, which is let ask a second time."""
-    headers = {"orionstar-api-key": key} if key else {}
-    text = body if isinstance(body, str) else json.dumps(body)
-    return {"url": server.url + CHAT, "headers": headers, "body": text, "most": 2}
+    return clients.question(server, body, key)
 
 
 @contextmanager
@@ -39,12 +35,9 @@ def unanswered(asker: Asker, model: PlayedModel, session_id: str) -> Iterator[No
 
 
 @pytest.mark.slow
-def test_t4_a_minute_without_a_word_is_kept_alive_and_no_message(
-    writing: ServerProcess, model: PlayedModel
-) -> None:
+def test_t4_a_minute_without_a_word_is_kept_alive_and_no_message(silence: Future[Any]) -> None:
     # The longest silence there can be: at its end stands the answer of those who need no model.
-    model.always(SILENT)
-    (run,) = clients.run("follow.mjs", [job(writing, {**QUESTION, "session_id": "t4"})])
+    (run,) = silence.result()
     empty, *rest = Answer(run["bytes"].encode()).packets
     quiet, _, _ = run["bytes"].removeprefix(empty.raw.decode()).partition("id: ")
     assert quiet == ":\n" * len(quiet.splitlines())
@@ -56,7 +49,7 @@ def test_t4_a_minute_without_a_word_is_kept_alive_and_no_message(
 
 @pytest.fixture(scope="module")
 def narrow(start_server: StartServer, writing_model: PlayedModel) -> ServerProcess:
-    """Takes few requests a minute, and makes one model call at a time."""
+    """Makes one model call at a time."""
     limits = {"MAX_CONCURRENT_LLM_CALLS": "1", "LLM_WAIT_S": "0.1"}
     server = start_server(API_KEY=KEY, **limits, **writing_model.settings)
     server.ingest("退货.md", "# 退货\n\n签收后 37 天内可以退货。\n", KEY)
