@@ -19,6 +19,7 @@ from yingda.health import health_parts
 from yingda.knowledge.ingest import IngestResult
 from yingda.knowledge.intake import Incoming
 from yingda.knowledge.names import source_from_path
+from yingda.knowledge.parse.limits import MIB
 from yingda.knowledge.watch import FolderWatch, WatchConfig, Withdrawn
 from yingda.settings import Settings, source_of
 from yingda.site import build_site
@@ -106,9 +107,11 @@ async def _watch(parts: Parts, folders: Sequence[Path], console: Console) -> Non
         line = f"removed    {change.source}" if isinstance(change, Withdrawn) else _line(change)
         console.print(line, highlight=False)
 
+    config = WatchConfig(max_bytes=parts.settings.max_document_mb * MIB)
     async with asyncio.TaskGroup() as group:
         for folder in folders:
-            watching = FolderWatch(parts.knowledge.library, parts.knowledge.ingestor, OPERATOR, DEFAULT_COLLECTION, folder)
+            library, ingestor = parts.knowledge.library, parts.knowledge.ingestor
+            watching = FolderWatch(library, ingestor, OPERATOR, DEFAULT_COLLECTION, folder, config)
             group.create_task(watching.run(show))
 
 

@@ -177,6 +177,9 @@ class Settings(BaseSettings):
     chunk_size_chars: int = setting(
         512, "Retrieval", "CHUNK_SIZE", "Longest chunk, in characters.", ge=64, le=4096
     )
+    max_document_mb: int = setting(
+        20, "Retrieval", "MAX_DOCUMENT_MB", "Largest document that is taken, in MiB.", ge=1, le=500
+    )
     parser_workers: int = setting(2, "Retrieval", "PARSER_WORKERS", "Processes that parse files.", ge=1)
 
     # Answers

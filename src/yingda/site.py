@@ -21,7 +21,7 @@ from yingda.dialects.callflow.routes.info import info_routes
 from yingda.dialects.docqa import respond as docqa
 from yingda.dialects.docqa.routes.chat import chat_routes as docqa_chat_routes
 from yingda.dialects.docqa.routes.curated import CuratedDesk, curated_routes
-from yingda.dialects.docqa.routes.documents import DocumentDesk, document_routes
+from yingda.dialects.docqa.routes.documents import BATCH_PATH, DocumentDesk, document_routes
 from yingda.dialects.docqa.routes.retrieve import retrieve_routes
 from yingda.dialects.docqa.routes.settings import settings_routes
 from yingda.dialects.helpdesk.encode import HelpdeskDialect
@@ -36,6 +36,7 @@ from yingda.dialects.openai.routes.completions import PREFIXES as OPENAI_PREFIXE
 from yingda.dialects.openai.routes.completions import completion_routes
 from yingda.health import health_parts
 from yingda.knowledge.library import Library
+from yingda.knowledge.parse.limits import MIB
 from yingda.llm.limits import SlotsSnapshot
 from yingda.turns.types import Citation, Principal
 from yingda.web.auth import AuthGate
@@ -113,6 +114,7 @@ def _docqa_routes(parts: Parts) -> Iterator[APIRouter]:
             catalogue=knowledge.catalogue,
             outbound=knowledge.outbound,
             clock=clock,
+            max_bytes=parts.settings.max_document_mb * MIB,
         )
     )
     yield retrieve_routes(knowledge.retriever, knowledge.catalogue, clock)
@@ -167,7 +169,8 @@ def _slots(parts: Parts) -> SlotsSnapshot | None:
 
 def _wrapped(app: ASGIApp, parts: Parts, errors: ErrorResponses) -> ASGIApp:
     settings = parts.settings
-    app = BodyLimiter(app, BodyLimits(), errors)
+    limits = BodyLimits(upload_bytes=settings.max_document_mb * MIB, text_paths=frozenset({BATCH_PATH}))
+    app = BodyLimiter(app, limits, errors)
     app = AuthGate(app, parts.authenticator, is_public, errors)
     if settings.rate_limit_enabled:
         app = RateLimiter(app, settings.rate_limit_per_minute, errors, is_unlimited)

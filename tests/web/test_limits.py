@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from starlette.requests import Request
@@ -22,7 +23,7 @@ async def echo(scope, receive, send):
     await JSONResponse({"length": len(body)})(scope, receive, send)
 
 
-async def call(app, pieces=(b"{}",), headers=(), method="POST", client="1.1.1.1", pause_s=0.0):
+async def call(app, pieces=(b"{}",), headers=(), method="POST", client="1.1.1.1", pause_s=0.0, path="/x"):
     """Status, headers and body of one request whose body comes in pieces."""
     sent, left = [], list(pieces)
 
@@ -36,7 +37,7 @@ async def call(app, pieces=(b"{}",), headers=(), method="POST", client="1.1.1.1"
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": "/x", "headers": list(headers), "client": (client, 1)}
+    scope = {"type": "http", "method": method, "path": path, "headers": list(headers), "client": (client, 1)}
     await app(scope, receive, send)
     start, *bodies = sent
     body = b"".join(message.get("body", b"") for message in bodies)
@@ -50,6 +51,15 @@ def limiter():
 
 async def test_a_body_in_pieces_arrives_whole(limiter):
     assert (await call(limiter, [b'{"a"', b":1}"]))[::2] == (200, {"length": 7})
+
+
+@pytest.mark.parametrize(
+    ("pieces", "status"),
+    [([b'"' + b"x" * 198 + b'"'], 200), ([b" " * 201], 413), ([b"[" * 80 + b"]" * 80], 422)],
+)
+async def test_a_document_may_come_as_text(pieces, status):
+    limiter = BodyLimiter(echo, replace(LIMITS, text_paths=frozenset({"/texts"})), ERRORS)
+    assert (await call(limiter, pieces, path="/texts"))[0] == status
 
 
 @pytest.mark.parametrize(

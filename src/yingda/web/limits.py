@@ -19,15 +19,24 @@ from yingda.web.respond import ErrorResponder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyLimits:
-    """Sizes in bytes; `slow_s` is the longest wait for the next piece of a body, `total_s` for all of it."""
+    """Sizes in bytes; `slow_s` is the longest wait for the next piece of a body, `total_s` for all of it.
+
+    On `text_paths` whole documents come as JSON: escaped, their text takes up to twice its bytes.
+    """
 
     json_bytes: int = 1_048_576
     json_depth: int = 32
     upload_bytes: int = 20 * 1_048_576
     upload_overhead_bytes: int = 65_536
+    text_paths: frozenset[str] = frozenset()
     header_bytes: int = 65_536
     slow_s: float = 10.0
     total_s: float = 60.0
+
+    def json_bytes_at(self, path: str) -> int:
+        """The largest JSON body of that path."""
+        is_text = path in self.text_paths
+        return 2 * self.upload_bytes + self.upload_overhead_bytes if is_text else self.json_bytes
 
 
 class HeadersTooLarge(AnswerError):
@@ -68,26 +77,30 @@ class BodyLimiter:
         if headers.get(b"content-type", b"").startswith(b"multipart/"):
             return self._counted(receive, _declared(headers))
         scope["body"] = body = await self._read(scope, receive, _declared(headers))
-        self._check_json(body)
+        if len(body) > self._limits.json_bytes:  # while one large body is looked at, others are served
+            await asyncio.to_thread(self._check_json, body)
+        else:
+            self._check_json(body)
         return _replay(body, receive)
 
     async def _read(self, scope: Scope, receive: Receive, declared: int) -> bytes:
-        if declared > self._limits.json_bytes:
+        longest = self._limits.json_bytes_at(scope["path"])
+        if declared > longest:
             raise TooLarge("the body is too large")
         message = await self._next(receive)
         scope["body"] = message.get("body", b"")
-        pieces, size = await self._rest(message, receive)
-        if size > self._limits.json_bytes:
+        pieces, size = await self._rest(message, receive, longest)
+        if size > longest:
             raise TooLarge("the body is too large")
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    async def _rest(self, message: Message, receive: Receive) -> tuple[list[bytes], int]:
+    async def _rest(self, message: Message, receive: Receive, longest: int) -> tuple[list[bytes], int]:
         pieces, size = [message.get("body", b"")], len(message.get("body", b""))
         if not message.get("more_body", False):
             return pieces, size
         try:
             async with asyncio.timeout(self._limits.total_s):
-                while message.get("more_body", False) and size <= self._limits.json_bytes:
+                while message.get("more_body", False) and size <= longest:
                     message = await self._next(receive)
                     pieces.append(message.get("body", b""))
                     size += len(pieces[-1])

@@ -18,6 +18,7 @@ from yingda.knowledge.keeper import VectorSide, WordSide
 from yingda.knowledge.lexicons import CollectionLexicons
 from yingda.knowledge.library import Library, open_library
 from yingda.knowledge.parse import ParseLimits
+from yingda.knowledge.parse.limits import MIB
 from yingda.knowledge.parse.pool import ParserPool
 from yingda.knowledge.rerank import RerankConfig, Reranker
 from yingda.knowledge.retrieve import Dense, HybridRetriever, RetrieveConfig
@@ -56,9 +57,11 @@ async def open_knowledge(
     index = await asyncio.to_thread(TantivyIndex, settings.home / "index", lexicons)
     words = WordSide(index=index, lexicons=lexicons)
     library = await stack.enter_async_context(open_library(database, words, settings.home, clock, side))
-    parsers = await stack.enter_async_context(ParserPool(settings.parser_workers, ParseLimits()))
+    max_bytes = settings.max_document_mb * MIB
+    limits = ParseLimits(max_bytes=max_bytes)
+    parsers = await stack.enter_async_context(ParserPool(settings.parser_workers, limits))
     chunker = partial(chunk, config=ChunkConfig(max_chars=settings.chunk_size_chars))
-    recipe = IntakeConfig(recipe=f"5-{settings.chunk_size_chars}")
+    recipe = IntakeConfig(recipe=f"5-{settings.chunk_size_chars}", max_bytes=max_bytes)
     intake = Intake(library, parsers, chunker, embedder, recipe)
     ingestor = Ingestor(library, intake, clock, IngestConfig(parallel=settings.parser_workers))
     retriever = HybridRetriever(
@@ -70,7 +73,8 @@ async def open_knowledge(
         config=RetrieveConfig(threshold=settings.similarity_threshold),
     )
     outbound = Outbound(
-        OutboundConfig(robots=settings.outbound_robots), allowed_hosts=settings.outbound_allowed_hosts
+        OutboundConfig(robots=settings.outbound_robots, max_bytes=max_bytes),
+        allowed_hosts=settings.outbound_allowed_hosts,
     )
     arrived = asyncio.Event()
     return Knowledge(

@@ -49,6 +49,8 @@ from yingda.web.auth import AdminCaller
 from yingda.web.respond import json_response
 
 PREFIX = "/v1/ctai"
+BATCH_PATH = f"{PREFIX}/add_ctai_doc_batch"
+"""Where whole documents come as JSON."""
 
 _DOWNLOAD = {
     "X-Content-Type-Options": "nosniff",
@@ -151,7 +153,7 @@ def _route_changes(router: APIRouter, desk: DocumentDesk) -> None:
         async with request.form() as form:
             return desk.told(await desk.take(caller, form))
 
-    @router.post("/add_ctai_doc_batch", openapi_extra=described(BatchRequest))
+    @router.post(BATCH_PATH.removeprefix(PREFIX), openapi_extra=described(BatchRequest))
     async def add_ctai_doc_batch(
         caller: AdminCaller, body: Annotated[BatchRequest, Depends(JsonBody(BatchRequest))]
     ) -> Response:
