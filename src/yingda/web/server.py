@@ -11,6 +11,7 @@ import ctypes
 import gc
 import os
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
@@ -25,6 +26,10 @@ CLOSE_S = 5
 
 YOUNG_OBJECTS = 10_000
 """A few turns' worth between two collections: nearly all of it is gone by then without one."""
+
+
+SWITCH_S = 0.0005
+"""How long a thread that works on documents may keep the interpreter from the event loop."""
 
 
 _M_ARENA_MAX = -8
@@ -67,6 +72,7 @@ async def serve(
         timeout_graceful_shutdown=CLOSE_S,
     )
     _spare_what_stays()
+    sys.setswitchinterval(SWITCH_S)
     await _DrainingServer(config, drain).serve(sockets=list(sockets))
 
 
