@@ -23,6 +23,11 @@ def test_a_digression_is_answered_and_only_the_question_comes_back(words, said):
     assert (caller.state.failures, caller.asked) == ({}, ("slot", "injured"))
 
 
+def test_a_greeting_is_answered_by_the_greeting():
+    caller = call(accident())
+    assert caller.says("喂，你好") == "您好，这里是交通事故受理专线。现在方便说话吗？"
+
+
 def test_repeating_says_the_last_words_again():
     caller = call(accident())
     first = caller.says("方便")

@@ -52,6 +52,7 @@ def flow_answerer(
             elapsed_ms = (clock.monotonic() - began_s) * 1000
             yield StepTimed(step="extract", elapsed_ms=elapsed_ms, note=extraction.note)
         step = machine.advance(state, heard)
+        _log_standing(turn, step)
         for event in _said(machine, step):
             yield event
         if step.handoff is not None:
@@ -69,6 +70,21 @@ def _said(machine: Machine, step: Step) -> Sequence[TurnEvent]:
         StageEntered(flow=flow.name, stage=step.stage.name, code=code, label=flow.label(code)),
         *(SlotFilled(slot=name, value=held.value, quote=held.quote) for name, held in step.learned.items()),
         FlowAdvanced(flow=flow.name, state_json=states.dump(step.state)),
+    )
+
+
+def _log_standing(turn: Turn, step: Step) -> None:
+    """Counters for whoever asks why a call went where it went; nothing of what was said."""
+    state = step.state
+    log.info(
+        "turn %s: stage %s, code %s, turn %d of the call, not understood %d, silent %d, failed answers %s",
+        turn.id,
+        state.stage,
+        step.stage.code,
+        state.turns,
+        state.not_understood,
+        state.silences,
+        dict(state.failures),
     )
 
 

@@ -79,10 +79,16 @@ def mend(draft: Draft, repair: Repair) -> None:
             ask(draft, Question(kind="cancel"))
             draft.is_settled = True
         case "abuse" | "process" | "hello" | "thanks" | "small_talk":
-            say(draft, repair)
+            _aside(draft, repair)
         case "human":
             if draft.flow.on_fail:
                 divert(draft, draft.flow.on_fail)
+
+
+def _aside(draft: Draft, repair: Repair) -> None:
+    """One sentence; who opens a call with a hello has the flow's greeting for an answer."""
+    if repair != "hello" or draft.before.said:
+        say(draft, repair)
 
 
 def _again(draft: Draft) -> str:

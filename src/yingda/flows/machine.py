@@ -116,7 +116,8 @@ class Machine:
             _move_on(draft)
         after = draft.state()
         handoff = draft.stage.handoff if after.is_over and not state.is_over else None
-        return Step(state=after, stage=draft.stage, text=after.said, learned=draft.learned, handoff=handoff)
+        learned = {name: held for name, held in draft.learned.items() if name in draft.slots}
+        return Step(state=after, stage=draft.stage, text=after.said, learned=learned, handoff=handoff)
 
 
 def _listen(draft: Draft) -> None:

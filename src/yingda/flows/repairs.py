@@ -36,9 +36,10 @@ _PATTERNS: Mapping[Repair, str] = {
     "abuse": r"傻[逼屄Bb]|他妈的?|操你|滚(蛋|开)|去死|混蛋|王八蛋|神经病",
     "process": r"为什么(要|问)|干(嘛|什么)用|要(多久|多长时间)|接下来(怎么|要|干)|然后(呢|怎么办)|"
     r"怎么(处理|赔|办理)|问这(个|些)(干|做|有)",
-    "hello": r"^喂+[,，。?？]?$|听得(到|见)吗|(在|有人)吗[?？]?$|^(hello|hi)$",
+    "hello": r"^喂*[,， ]*(你|您)好(啊|呀)?[,，。!！]?$|^喂+[,，。?？]?$|"
+    r"听得(到|见)吗|(在|有人)吗[?？]?$|^(hello|hi)$",
     "thanks": r"谢谢|辛苦了|thank",
-    "small_talk": r"你是(谁|机器人|人工智能|真人|AI)|你叫什么|(你|您)好[,，。!！]?$|天气",
+    "small_talk": r"你是(谁|机器人|人工智能|真人|AI)|你叫什么|天气",
 }
 _COMPILED = {name: re.compile(pattern) for name, pattern in _PATTERNS.items()}
 _UNKNOWN = re.compile(
