@@ -14,6 +14,7 @@ CALLS = 50
 EVERY_S = 1.0
 """Each caller says something this often; people take several times as long."""
 SENTENCES = ("方便", "没有人受伤", "一共两辆车", "我的是沪A89395", "对的", "对方车牌不清楚")
+INFORMATION = "none, for information"
 MARKS = ("event: stage_code", "event: text_delta")
 
 
@@ -31,11 +32,12 @@ def callflow(context: Context) -> list[Line]:
             burst.append(run(_load(server, names, rate=None)))
         sent = CALLS * len(SENTENCES) * (1 + 2 * context.rounds)
     every = f"a sentence a call every {EVERY_S:.0f} s"
+    cpu_ms = middle([one.cpu_s * 1000 / one.sent for one in burst])
     return [
         *(_first(paced, mark, f"{CALLS} calls at once, {every}", "<= 50 ms", 50.0) for mark in MARKS),
-        *(
-            _first(burst, mark, f"{CALLS} sentences in the same moment", "none, for information")
-            for mark in MARKS
+        *(_first(burst, mark, f"{CALLS} sentences in the same moment", INFORMATION) for mark in MARKS),
+        Line(
+            name="Calls: server CPU a sentence", target=INFORMATION, measured=f"{cpu_ms:.2f} ms", holds=True
         ),
         saved_line("Calls", home, sent),
     ]
