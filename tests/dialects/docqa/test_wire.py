@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from yingda.dialects.docqa.documents import BatchRequest, FileNamed, ListRequest
 from yingda.dialects.docqa.errors import error_body
 from yingda.dialects.docqa.wire import ChatRequest, StopRequest, decode, request_from_chat
 from yingda.errors import AnswerError
+from yingda.knowledge.parse.refused import EmptyFile
 from yingda.turns.options import AnswerOptions
 
 SEED_BODY = """{
@@ -144,3 +146,19 @@ def test_an_unknown_persona_of_the_writing_centre_is_refused():
 
 def test_a_stop_names_an_answer_or_a_session():
     assert refused("{}", StopRequest)[0] == "40001"
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "told"),
+    [
+        (FileNamed, {"doc_name": "x" * 129}, "参数过长 doc_name：最多 128 个字符"),
+        (ListRequest, {"ctdoc_id": ",".join(map(str, range(201)))}, "参数过长 ctdoc_id：最多 200 项"),
+        (BatchRequest, {"ctai_doc_list": []}, "参数取值不合法 ctai_doc_list：至少需要 1 项"),
+    ],
+)
+def test_a_length_is_told_in_what_it_counts(model, body, told):
+    assert refused(json.dumps(body), model)[1] == told
+
+
+def test_a_file_without_use_has_a_status_of_the_contract():
+    assert error_body(EmptyFile())[0] == 400

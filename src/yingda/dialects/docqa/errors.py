@@ -71,7 +71,6 @@ _RETS = {
     410: "41000",
     413: "40005",
     415: "40004",
-    422: "40002",
     429: "42900",
     431: "40003",
     503: "50300",
@@ -98,7 +97,8 @@ def _told(error: AnswerError) -> tuple[str, int, str]:
     code = error.code
     if code == "invalid_request" and error.field is None:
         code = "malformed_body"  # the gate before the routes refuses bodies as such
-    fallback = (_RETS.get(error.status, "50000"), error.status, error.message)
+    status = 400 if error.status == 422 else error.status  # the contract knows no 422
+    fallback = (_RETS.get(status, "50000"), status, error.message)
     ret, status, words = ERRORS.get(code, fallback)
     return ret, status, _detailed(words, error) if ret in _DETAILED else words
 

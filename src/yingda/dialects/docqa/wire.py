@@ -268,14 +268,16 @@ def decode(model: type[Body], raw: bytes) -> Body:
 
 def refusal(error: ValidationError) -> AnswerError:
     """The first thing that is wrong, missing fields before values."""
-    found = error.errors(include_url=False, include_input=False)
+    found = error.errors(include_url=False)
     first = next((one for one in found if one["type"] == "missing"), found[0])
     field = ".".join(str(part) for part in first["loc"]) or None
     kind, context = first["type"], first.get("ctx", {})
     if kind == "missing":
         return MissingField(field=field)
     if kind in ("string_too_long", "too_long"):
-        unit = "个字符" if kind == "string_too_long" else "项"
+        given = first["input"]
+        is_text = isinstance(given, str) and len(given) == context.get("actual_length", len(given))
+        unit = "个字符" if is_text else "项"
         return FieldTooLong(f"最多 {context['max_length']} {unit}", field=field)
     if kind == "value_error":
         return InvalidRequest(str(context["error"]), field=field)
@@ -291,6 +293,7 @@ _WORDS = {
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
     "list_type": "必须是数组",
+    "too_short": "至少需要 {min_length} 项",
     "model_type": "必须是 JSON 对象",
 }
 
