@@ -15,6 +15,7 @@ import aiohttp
 
 from yingda.answer_cache.cache import AnswerCache
 from yingda.curated.answerer import CuratedParts
+from yingda.dialects.fastgpt.insides import Insides
 from yingda.engine import Engine, EngineConfig
 from yingda.handoff.desk import Desk
 from yingda.llm.gateway import Gateway
@@ -29,7 +30,7 @@ from yingda.web.keys import Keys
 from yingda.web.stream import StreamWatch
 from yingda.wiring.answers import Sources, answerer_from
 from yingda.wiring.background import background, sweep
-from yingda.wiring.calls import CallParts, calls_from
+from yingda.wiring.calls import CallFaces, CallNeeds, open_calls
 from yingda.wiring.curated import open_curated
 from yingda.wiring.knowledge import Knowledge, open_knowledge
 from yingda.wiring.models import gateway_from
@@ -49,7 +50,7 @@ class Parts:
     projects: Projects
     gateway: Gateway | None
     cache: AnswerCache
-    calls: CallParts
+    calls: CallFaces
     engine: Engine
     metrics: Metrics
     keys: Keys
@@ -110,6 +111,17 @@ async def _sources(
     projects = Projects(database, clock)
     await projects.refresh()
     gateway, desk = gateway_from(settings, http), Desk(database)
+    needs = CallNeeds(
+        settings=settings,
+        clock=clock,
+        database=database,
+        archive=stores.archive,
+        desk=desk,
+        gateway=gateway,
+        retriever=knowledge.retriever,
+        http=http,
+        insides=Insides(),
+    )
     return Sources(
         settings=settings,
         clock=clock,
@@ -119,7 +131,7 @@ async def _sources(
         curated=await open_curated(database, knowledge, clock),
         projects=projects,
         desk=desk,
-        calls=calls_from(settings, database, stores.archive, desk, gateway, clock),
+        calls=await open_calls(stack, needs),
     )
 
 
@@ -132,7 +144,8 @@ def _work_beside(parts: Parts) -> Iterator[Coroutine[Any, Any, None]]:
     yield parts.curated.book.run()
     yield parts.curated.hits.run()
     yield parts.knowledge.worker.run()
-    yield sweep(parts.settings, parts.stores.conversations, parts.calls.facts, parts.clock)
+    facts = (parts.calls.callflow.facts, parts.calls.fastgpt.facts)
+    yield sweep(parts.settings, (parts.stores.conversations, *facts), parts.clock)
 
 
 def _engine_config(settings: Settings) -> EngineConfig:

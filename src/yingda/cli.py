@@ -1,4 +1,4 @@
-"""The commands: serve, ingest, ask, check, keys, flow; each a few lines over what they call."""
+"""The commands: serve, ingest, ask, check, keys, flow, workflow; each a few lines over what they call."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 
-from yingda import commands, flow_commands
+from yingda import commands, flow_commands, workflow_commands
 from yingda.app import Parts, open_parts
 from yingda.errors import AnswerError
 from yingda.knowledge.parse.priority import give_way
@@ -30,7 +30,9 @@ app = typer.Typer(
 keys = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 app.add_typer(keys, name="keys")
 flow = typer.Typer(no_args_is_help=True, help="Check, test, try and draw the flows of staged calls.")
+workflow = typer.Typer(no_args_is_help=True, help="Look into workflows exported from FastGPT.")
 app.add_typer(flow, name="flow")
+app.add_typer(workflow, name="workflow")
 
 console = Console()
 T = TypeVar("T")
@@ -128,6 +130,14 @@ def draw_flow(
 ) -> None:
     """Draw a flow as SVG."""
     raise typer.Exit(0 if flow_commands.draw_flow(file, out, console) else 1)
+
+
+@workflow.command("import")
+def import_workflow(
+    file: Annotated[Path, typer.Argument(help="A workflow exported from FastGPT, as JSON.")],
+) -> None:
+    """Say what is in an exported workflow, what it lacks, and whether it can run here."""
+    raise typer.Exit(0 if workflow_commands.import_workflow(file, console) else 1)
 
 
 def _settings(**flags: object) -> Settings:

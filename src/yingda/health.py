@@ -45,7 +45,8 @@ async def _conversations(parts: Parts) -> str:
 
 
 async def _knowledge(parts: Parts) -> str:
-    return "ok" if parts.knowledge.library.healed.is_set() else "degraded: the index is being brought up to date"
+    is_whole = parts.knowledge.library.healed.is_set()
+    return "ok" if is_whole else "degraded: the index is being brought up to date"
 
 
 async def _model(parts: Parts) -> str:

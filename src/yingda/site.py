@@ -24,6 +24,13 @@ from yingda.dialects.docqa.routes.curated import CuratedDesk, curated_routes
 from yingda.dialects.docqa.routes.documents import BATCH_PATH, DocumentDesk, document_routes
 from yingda.dialects.docqa.routes.retrieve import retrieve_routes
 from yingda.dialects.docqa.routes.settings import settings_routes
+from yingda.dialects.fastgpt import respond as fastgpt
+from yingda.dialects.fastgpt.encode import FaceConfig, FastGPTDialect
+from yingda.dialects.fastgpt.face import Face, FaceParts
+from yingda.dialects.fastgpt.respond import AppKeys
+from yingda.dialects.fastgpt.routes.chats import chat_routes as fastgpt_chat_routes
+from yingda.dialects.fastgpt.routes.completions import completion_routes as fastgpt_completion_routes
+from yingda.dialects.fastgpt.routes.records import record_routes
 from yingda.dialects.helpdesk.encode import HelpdeskDialect
 from yingda.dialects.helpdesk.errors import error_body
 from yingda.dialects.helpdesk.routes.chat import chat_routes
@@ -67,6 +74,7 @@ def build_site(parts: Parts) -> ASGIApp:
         docqa.PREFIX: docqa.refuse,
         **dict.fromkeys(OPENAI_PREFIXES, openai.refuse),
         **dict.fromkeys(callflow.PREFIXES, callflow.refuse),
+        **dict.fromkeys(fastgpt.PREFIXES, fastgpt.refuse),
     }
     errors = ErrorResponses(default=error_body, by_prefix=own)
     return _wrapped(DirectRoutes(build_routes(parts, errors), errors), parts, errors)
@@ -96,6 +104,7 @@ def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:
         *_docqa_routes(parts),
         completion_routes(parts.engine, parts.watch),
         *_callflow_routes(parts),
+        *_fastgpt_routes(parts),
         page_routes(),
     ):
         app.include_router(router)
@@ -133,9 +142,23 @@ def _docqa_routes(parts: Parts) -> Iterator[APIRouter]:
 def _callflow_routes(parts: Parts) -> Iterator[APIRouter]:
     stores = parts.stores
     kept = CallStores(archive=stores.archive, undo=stores.undo, handovers=stores.handovers)
-    calls = Calls(parts.engine, kept, parts.clock)
+    calls = Calls(parts.engine, kept, parts.calls.callflow.backend, parts.clock)
     yield callflow_chat_routes(calls, parts.watch)
-    yield info_routes(calls, parts.calls.backend)
+    yield info_routes(calls, parts.calls.callflow.backend)
+
+
+def _fastgpt_routes(parts: Parts) -> Iterator[APIRouter]:
+    face = Face(
+        FaceParts(
+            engine=parts.engine,
+            watch=parts.watch,
+            archive=parts.stores.archive,
+            undo=parts.stores.undo,
+            backend=parts.calls.fastgpt.backend,
+            dialect=FastGPTDialect(FaceConfig(app_name=parts.settings.app_name), parts.calls.insides),
+        )
+    )
+    yield from (fastgpt_completion_routes(face), fastgpt_chat_routes(face), record_routes(face))
 
 
 def _describe_keys(app: FastAPI) -> None:
@@ -171,7 +194,7 @@ def _wrapped(app: ASGIApp, parts: Parts, errors: ErrorResponses) -> ASGIApp:
     settings = parts.settings
     limits = BodyLimits(upload_bytes=settings.max_document_mb * MIB, text_paths=frozenset({BATCH_PATH}))
     app = BodyLimiter(app, limits, errors)
-    app = AuthGate(app, parts.authenticator, is_public, errors)
+    app = AppKeys(AuthGate(app, parts.authenticator, is_public, errors))
     if settings.rate_limit_enabled:
         app = RateLimiter(app, settings.rate_limit_per_minute, errors, is_unlimited)
     hosts, origins = frozenset(settings.allowed_hosts), frozenset(settings.allowed_origins)

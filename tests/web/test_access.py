@@ -41,6 +41,9 @@ ADMIN = (401, 401, 403, 403, 403, 403, 200, 200)
 OF_A_SESSION = (401, 401, 200, 404, 403, 403, 403, 404)  # a conversation of user u-2 of the default tenant
 OF_A_DOCUMENT = (401, 401, 403, 403, 403, 403, 200, 404)  # something of the default tenant
 
+OF_A_CHAT = (500, 500, 200, 500, 500, 500, 500, 500)  # a chat of the default tenant, of no user
+FACE = (500, 500, 200, 200, 500, 500, 500, 200)  # there, refusals are all 500 and say more in the body
+
 TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/"): OPEN,
     ("GET", "/docs"): OPEN,
@@ -95,6 +98,28 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/get_info"): CHAT,
     ("POST", "/delete_last_turn"): CHAT,
     ("DELETE", "/delete_session"): CHAT,
+    ("POST", "/api/v1/chat/completions"): FACE,
+    ("POST", "/api/v2/chat/completions"): FACE,
+    ("POST", "/api/v2/chat/stop"): FACE,
+    ("GET", "/api/core/chat/init"): FACE,
+    ("POST", "/api/core/chat/getHistories"): FACE,
+    ("POST", "/api/core/chat/updateHistory"): OF_A_CHAT,
+    ("PUT", "/api/core/chat/updateHistory"): OF_A_CHAT,
+    ("DELETE", "/api/core/chat/delHistory"): FACE,
+    ("DELETE", "/api/core/chat/clearHistories"): FACE,
+    ("POST", "/api/core/chat/history/getHistories"): FACE,
+    ("POST", "/api/core/chat/history/updateHistory"): OF_A_CHAT,
+    ("PUT", "/api/core/chat/history/updateHistory"): OF_A_CHAT,
+    ("DELETE", "/api/core/chat/history/delHistory"): FACE,
+    ("DELETE", "/api/core/chat/history/clearHistories"): FACE,
+    ("POST", "/api/core/chat/getPaginationRecords"): FACE,
+    ("GET", "/api/core/chat/getResData"): OF_A_CHAT,
+    ("POST", "/api/core/chat/record/getPaginationRecords"): FACE,
+    ("GET", "/api/core/chat/record/getResData"): OF_A_CHAT,
+    ("POST", "/api/core/chat/item/delete"): FACE,
+    ("DELETE", "/api/core/chat/item/delete"): FACE,
+    ("POST", "/api/core/chat/record/delete"): FACE,
+    ("DELETE", "/api/core/chat/record/delete"): FACE,
 }
 """Method and path → status for each of CALLERS, in their order."""
 
@@ -126,7 +151,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         "json": {"intervention_list": [{"question": "{caller}几点关门", "answer": "六点。"}]}
     },
     ("POST", "/v1/ctai/update_intervention"): {
-        "json": {"intervention_id": "{intervention_id}", "answer": "八点。"}
+        "json": {"intervention_id": "{intervention_id}", "answer": "八点。", "allow_conflict": "1"}
     },
     ("POST", "/v1/ctai/delete_intervention_batch"): {"json": {"intervention_id_list": ["0" * 32]}},
     ("POST", "/v1/ctai/import_intervention"): {
@@ -138,6 +163,25 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/ctai/intervention_hits"): {"json": {}},
     ("POST", "/v1/ctai/project_settings"): {"json": {}},
     ("POST", "/v1/ctai/update_project_settings"): {"json": {}},
+    **{
+        ("POST", f"/api/{generation}/chat/completions"): {
+            "json": {"messages": [{"role": "user", "content": "你好"}], "chatId": "c-{caller}"}
+        }
+        for generation in ("v1", "v2")
+    },
+    **{
+        (method, f"/api/core/chat/{folder}updateHistory"): {
+            "json": {"chatId": "{chat_id}", "customTitle": "新的标题"}
+        }
+        for method in ("POST", "PUT")
+        for folder in ("", "history/")
+    },
+    **{
+        ("GET", f"/api/core/chat/{folder}getResData"): {
+            "params": {"chatId": "{chat_id}", "dataId": "{data_id}"}
+        }
+        for folder in ("", "record/")
+    },
     ("POST", "/v1/chat/completions"): {"json": {"messages": [{"role": "user", "content": "你好"}]}},
     ("POST", "/chat"): {"json": {**CALL, "text": "你好"}},
     ("POST", "/set_info"): {"json": {**CALL, "key": "hphm1", "value": "沪A89395"}},
@@ -203,7 +247,13 @@ async def belongings(house: House) -> dict[str, str]:
     assert "37 天" in told["data"]["answer_text"]
     curated = {"question": f"第{len(house.names)}家店在哪", "answer": "在街角。", "allow_conflict": "1"}
     written = (await house.call("shared", "POST", "/v1/ctai/add_intervention", json=curated)).json()
+    chat = {"messages": [{"role": "user", "content": "方便"}], "chatId": "c-1"}
+    await house.call("shared", "POST", "/api/v1/chat/completions", json=chat)
+    records = {"json": {"chatId": "c-1"}}
+    found = (await house.call("shared", "POST", "/api/core/chat/getPaginationRecords", **records)).json()
     return {
+        "chat_id": "c-1",
+        "data_id": found["data"]["list"][-1]["dataId"],
         "ctdoc_id": await uploaded(house),
         "docqa_session": "s-u-2",
         "intervention_id": written["data"]["intervention_id"],
@@ -257,7 +307,7 @@ async def test_every_caller_gets_what_is_theirs(house: House, method: str, path:
     # Those who may not come first: what they are refused must still be there for those who may.
     statuses = {caller: (await house.call(caller, method, where, **more)).status_code for caller in CALLERS}
     assert statuses == dict(zip(CALLERS, TABLE[method, path], strict=True))
-    if method == "DELETE" and "{doc_id}" in path:
+    if method == "DELETE" and ("{doc_id}" in path or path.endswith("Histories")):
         house.names.update(await belongings(house))
 
 

@@ -47,7 +47,7 @@ from yingda.turns.events import TurnEvent
 from yingda.turns.types import Turn
 from yingda.understanding.followup import resolve
 from yingda.understanding.intents import read
-from yingda.wiring.calls import CallParts
+from yingda.wiring.calls import CallFaces
 from yingda.wiring.knowledge import Knowledge
 
 
@@ -63,14 +63,15 @@ class Sources:
     curated: CuratedParts
     projects: Projects
     desk: Desk
-    calls: CallParts
+    calls: CallFaces
 
 
 def answerer_from(sources: Sources) -> Answerer:
     """The one answerer that the engine drives."""
     helpdesk, docqa = _helpdesk(sources), _docqa(sources)
     documents = {"helpdesk": helpdesk, "docqa": docqa, "docqa-writing": docqa, "openai": docqa}
-    return _by_dialect({**documents, "callflow": sources.calls.answer})
+    calls = {"callflow": sources.calls.callflow.answer, "fastgpt": sources.calls.fastgpt.answer}
+    return _by_dialect({**documents, **calls})
 
 
 def _by_dialect(answers: Mapping[str, Answerer]) -> Answerer:

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from yingda.conversations.store import Conversations
 from yingda.errors import AnswerError
-from yingda.flows.facts import Facts
 from yingda.settings import Settings
 from yingda.turns.clock import Clock
 
 log = logging.getLogger(__name__)
 
 
-async def sweep(settings: Settings, conversations: Conversations, facts: Facts, clock: Clock) -> None:
-    """Delete conversations and facts of calls past their retention, now and then, until cancelled."""
+class Swept(Protocol):
+    """A store that forgets what is older than its retention."""
+
+    async def sweep(self, before: datetime, /) -> int: ...
+
+
+async def sweep(settings: Settings, stores: Sequence[Swept], clock: Clock) -> None:
+    """Delete what is past its retention, now and then, until cancelled."""
     while True:
         await asyncio.sleep(settings.session_cleanup_interval_s)
         before = clock.now() - timedelta(days=settings.retention_days)
-        for store in (conversations, facts):
+        for store in stores:
             with suppress(AnswerError):
                 await store.sweep(before)
 

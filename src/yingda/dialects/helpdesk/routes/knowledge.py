@@ -39,7 +39,8 @@ async def labels_from_form(
     )
 
 
-Upload = Annotated[UploadFile, File(description="md, txt, html, pdf, docx, pptx, csv or xlsx; at most 20 MiB.")]
+KINDS = "md, txt, html, pdf, docx, pptx, csv or xlsx; at most 20 MiB."
+Upload = Annotated[UploadFile, File(description=KINDS)]
 UploadLabels = Annotated[Labels, Depends(labels_from_form)]
 
 
