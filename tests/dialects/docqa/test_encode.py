@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -179,6 +180,13 @@ def test_a_citation_points_into_the_document_and_into_the_answer():
     answer = text["data"]["answer_text"]
     assert answer == f"您好。7 天内可退货[[{RETURNS_ID}]]。运费自理。[[{FAQ_ID}]]"
     assert answer[int(second["answer_start"]) : int(second["answer_end"])] == "运费自理。"
+
+
+def test_a_citation_spans_all_sentences_that_its_quote_holds():
+    quoted = replace(CITED, quote="先申请。\n再寄回。\n最后退款。")
+    *_, stop = data(STARTED, FOUND, *say("您好。先申请。\n再寄回。\n最后退款。"), quoted, DONE)
+    (cited,) = stop["extend_info"]["citations"]
+    assert (cited["answer_start"], cited["answer_end"]) == ("3", "18")
 
 
 def test_the_same_source_twice_in_one_place_is_one_block():

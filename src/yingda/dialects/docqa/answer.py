@@ -60,7 +60,7 @@ class AnswerText:
     def cite(self, citation: Citation) -> tuple[str, str]:
         """The text that was held back, and the block: empty where the same one stands right before."""
         said = self.end()
-        start, end = self._claim()
+        start, end = self._claim(citation.quote)
         self.placed.append(Placed(citation=citation, start=start, end=end))
         if citation.document_id in self._adjacent:
             return said, ""
@@ -88,13 +88,17 @@ class AnswerText:
             self._adjacent.clear()
         return text
 
-    def _claim(self) -> tuple[int, int]:
+    def _claim(self, quote: str) -> tuple[int, int]:
+        """The last sentence, and those right before it that stand in the quote as well."""
         since = "".join(self._since)
         tail = since[-CLAIM_CHARS:]
         opening = len(tail) - len(tail.lstrip(_OPENING))
         if opening == len(tail):
             return (self.placed[-1].start, self.placed[-1].end) if self.placed else (0, self._length)
-        sentences = split(tail[opening:])
+        claims = tail[opening:]
+        sentences = split(claims)
+        while len(sentences) > 1 and claims[sentences[-2].start : sentences[-2].end] in quote:
+            sentences.pop()
         start = sentences[-1].start if sentences else 0
         return self._length - len(tail) + opening + start, self._length
 
