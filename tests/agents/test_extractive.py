@@ -8,6 +8,7 @@ from yingda.agents.extractive import extractive
 from yingda.agents.unfound import NOT_FOUND
 from yingda.testing import collect, turn
 from yingda.turns.events import AnswerExtracted, AnswerMissed, PassageCited, TextDelta
+from yingda.turns.options import AnswerOptions
 from yingda.turns.types import DocumentId, Passage
 
 RETURNS = (
@@ -235,3 +236,11 @@ async def test_quotes_in_other_scripts(question, page, said):
     cited = [event for event in events if isinstance(event, PassageCited)]
     text = "".join(event.text for event in events if isinstance(event, TextDelta))
     assert (text, [event.quote for event in cited]) == (said, [said])
+
+
+async def test_a_short_answer_rests_on_one_stretch() -> None:
+    passages = (passage("refunds"), passage("returns", score=0.85))
+    asked = turn("退款多久到账", passages=passages, options=AnswerOptions(is_elaborate=False))
+    events = await collect(extractive(), asked)
+    said = "".join(event.text for event in events if isinstance(event, TextDelta))
+    assert said == "退款审核通过后，款项在3个工作日内原路退回。"

@@ -30,14 +30,18 @@ MORE: dict[Language, str] = {
 """Stands at the end of an overview."""
 
 
-def extractive(config: ExtractConfig = DEFAULTS) -> Answerer:
+SHORTEST = replace(DEFAULTS, prose_chars=120, second_share=1.01, neighbour_share=1.01)
+"""One stretch of one passage, for callers who want no more than that; steps stay whole."""
+
+
+def extractive(config: ExtractConfig = DEFAULTS, shortest: ExtractConfig = SHORTEST) -> Answerer:
     """Answers from `turn.passages` in a few milliseconds; equal turns get equal bytes.
 
     One `TextDelta` a sentence; after the sentences of a passage a `PassageCited` with their exact span.
     """
 
     async def quote_best(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        found, more = _found(replace(turn, passages=_answering(turn)), config)
+        found, more = _found(replace(turn, passages=_answering(turn)), config, shortest)
         if not found:
             yield TextDelta(text=fallback_text(turn))
             yield AnswerMissed(reason="no_passage")
@@ -65,7 +69,11 @@ def _answering(turn: Turn) -> tuple[Passage, ...]:
     )
 
 
-def _found(turn: Turn, config: ExtractConfig) -> tuple[Sequence[Extract], Sequence[str]]:
+def _found(
+    turn: Turn, config: ExtractConfig, shortest: ExtractConfig
+) -> tuple[Sequence[Extract], Sequence[str]]:
+    if turn.options.is_elaborate is False:
+        return extract(turn.question, turn.passages, shortest), ()
     whole = overview(turn.question, turn.passages)
     return (whole.parts, whole.more) if whole else (extract(turn.question, turn.passages, config), ())
 

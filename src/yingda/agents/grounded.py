@@ -116,7 +116,7 @@ def grounded_prompt(
     messages = template.messages(
         language=LANGUAGES[language],
         not_found=fallback_text(turn),
-        length=length_rule(is_elaborate=turn.options.is_elaborate),
+        length=length_rule(is_elaborate=bool(turn.options.is_elaborate)),
         persona=persona_rule(turn.project.persona),
         passages=passages,
         conversation=_conversation(turn, config),

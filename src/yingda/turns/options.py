@@ -18,7 +18,8 @@ class AnswerOptions:
 
     `scope` names the documents that retrieval may see, None all of the collection; it never widens. `context`
     is a passage that the caller brings along. `language` None is detected, `temperature` (0..1) None is the
-    product's own. `cites` False leaves the sources out, `suggests` offers questions to go on with.
+    product's own. `is_elaborate` asks for fuller prose, or False for the shortest whole answer. `cites` False
+    leaves the sources out, `suggests` offers questions to go on with.
     """
 
     category: Category = "documents"
@@ -26,7 +27,7 @@ class AnswerOptions:
     context: str = ""
     language: Language | None = None
     temperature: float | None = None
-    is_elaborate: bool = False
+    is_elaborate: bool | None = None
     cites: bool = True
     suggests: bool = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, sel
 from yingda.errors import InvalidRequest, NotFound
 from yingda.knowledge import tables as t
 from yingda.knowledge.registry.collections import TAKES_NAME, free_name, lock_collection, raise_revision
+from yingda.knowledge.registry.columns import LABELS, chunk_rows, label_values, labels_from
 from yingda.knowledge.registry.records import (
     Current,
     Deleted,
@@ -25,12 +26,6 @@ from yingda.turns.types import CollectionId, DocumentId, Principal
 
 MAX_NAME_CHARS = 128
 AnyRow = Row[*tuple[Any, ...]]
-LABELS = (
-    t.versions.c.product_category,
-    t.versions.c.applicable_version,
-    t.versions.c.knowledge_type,
-    t.versions.c.published_at,
-)
 IS_CURRENT = and_(
     t.versions.c.document_id == t.documents.c.id, t.versions.c.version == t.documents.c.current_version
 )
@@ -112,7 +107,7 @@ class Documents:
                 .where(
                     t.versions.c.document_id == current.document_id, t.versions.c.version == current.version
                 )
-                .values(_label_values(labels))
+                .values(label_values(labels))
             )
             connection.execute(
                 update(t.documents)
@@ -240,11 +235,11 @@ class Documents:
                 page_count=new.parsed.page_count,
                 chunk_count=len(new.chunks),
                 created_at=self._clock.now(),
-                **_label_values(new.labels),
+                **label_values(new.labels),
             )
         )
         if new.chunks:
-            connection.execute(insert(t.chunks), _chunk_rows(new))
+            connection.execute(insert(t.chunks), chunk_rows(new))
 
     def _erase(self, connection: Connection, document_id: DocumentId) -> None:
         self._amend(connection, document_id, {"status": "deleted"})
@@ -369,38 +364,3 @@ def _living_document(connection: Connection, principal: Principal, document_id: 
     if row is None:
         raise NotFound(f"no document {document_id}")
     return row
-
-
-def labels_from(row: AnyRow) -> Labels:
-    """The labels of a row that has the columns of `LABELS`."""
-    return Labels(
-        product_category=row.product_category,
-        applicable_version=row.applicable_version,
-        knowledge_type=row.knowledge_type,
-        published_at=row.published_at,
-    )
-
-
-def _label_values(labels: Labels) -> dict[str, str | None]:
-    return {
-        "product_category": labels.product_category,
-        "applicable_version": labels.applicable_version,
-        "knowledge_type": labels.knowledge_type,
-        "published_at": labels.published_at,
-    }
-
-
-def _chunk_rows(new: NewVersion) -> Sequence[dict[str, object]]:
-    return [
-        {
-            "document_id": new.place.document_id,
-            "version": new.place.version,
-            "ordinal": chunk.ordinal,
-            "id": chunk.id,
-            "start": chunk.start,
-            "end": chunk.end,
-            "heading": list(chunk.heading),
-            "page": chunk.page,
-        }
-        for chunk in new.chunks
-    ]

@@ -6,7 +6,8 @@ from sqlalchemy import Connection, and_, func, select
 
 from yingda.errors import NotFound
 from yingda.knowledge import tables as t
-from yingda.knowledge.registry.documents import IS_CURRENT, AnyRow, labels_from
+from yingda.knowledge.registry.columns import labels_from
+from yingda.knowledge.registry.documents import IS_CURRENT, AnyRow
 from yingda.knowledge.registry.records import (
     Change,
     Counts,
