@@ -241,7 +241,8 @@ class Engine:
             )
         )
         if request.patience_s:
-            live.await_text(request.patience_s)
+            waited_s = (self._clock.now() - turn.started_at).total_seconds()  # for the store, mostly
+            live.await_text(max(0.0, request.patience_s - waited_s))
         self._live[turn.id] = (turn.conversation_id, live)
         task = loop.create_task(self._run(turn, live))
         self._tasks.add(task)
