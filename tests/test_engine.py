@@ -322,7 +322,7 @@ async def test_an_endless_answer_is_cut(engine_of):
 
 
 async def test_a_dead_owners_turn_is_ended_as_interrupted(engine_of, store):
-    fast = JournalConfig(heartbeat_s=0.0, lease_s=0.05, young_s=0.0)
+    fast = JournalConfig(heartbeat_s=0.0, lease_s=0.05)
     dying = engine_of(Script("半句", asyncio.Event()), journal=fast, journal_every_s=0.01)
     live = await dying.start(PRINCIPAL, ASK)
     await live.more()

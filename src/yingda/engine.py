@@ -22,6 +22,8 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
+import anyio
+
 from yingda.conversations.endings import finished_turn, interrupted_turn
 from yingda.conversations.journal import Journal, JournalConfig
 from yingda.conversations.store import Begun, Conversations, NewTurn
@@ -227,8 +229,7 @@ class Engine:
 
     def _drive(self, turn: Turn, begun: Begun, request: TurnRequest) -> LiveTurn:
         live = LiveTurn(turn.id, turn.principal, turn.user_id, request.linger_s)
-        loop = asyncio.get_running_loop()
-        live.scope.deadline_s = loop.time() + request.deadline_s + self._config.finish_margin_s
+        live.scope.deadline = anyio.current_time() + request.deadline_s + self._config.finish_margin_s
         live.add(
             TurnStarted(
                 turn_id=turn.id,
@@ -244,7 +245,7 @@ class Engine:
             waited_s = (self._clock.now() - turn.started_at).total_seconds()  # for the store, mostly
             live.await_text(max(0.0, request.patience_s - waited_s))
         self._live[turn.id] = (turn.conversation_id, live)
-        task = loop.create_task(self._run(turn, live))
+        task = asyncio.get_running_loop().create_task(self._run(turn, live))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return live
@@ -285,7 +286,7 @@ class Engine:
     def _ending(self, live: LiveTurn) -> Terminal:
         if live.stopped_by is not None:
             return TurnStopped(at=self._clock.now(), by=live.stopped_by)
-        if live.scope.has_cancelled:
+        if live.scope.cancelled_caught:
             return self._failure(DeadlineExceeded("the turn ran out of time"))
         return TurnCompleted(at=self._clock.now())
 

@@ -56,7 +56,7 @@ def clock():
 
 @pytest.fixture
 def journal(shelf, clock):
-    return Journal(shelf, clock, "me", JournalConfig(young_s=0.0))
+    return Journal(shelf, clock, "me", JournalConfig())
 
 
 @pytest.fixture

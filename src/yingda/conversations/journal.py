@@ -20,9 +20,6 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalConfig:
-    """A turn younger than `young_s` has most often ended by the next time, and is saved whole then."""
-
-    young_s: float = 0.05
     heartbeat_s: float = 5.0
     lease_s: float = 20.0
     max_unsaved_turns: int = 10_000
@@ -69,7 +66,7 @@ class Journal:
             self._unsaved.append(finished)
 
     async def _append(self, turns: Collection[tuple[ConversationId, LiveTurn]]) -> None:
-        changed = [one for one in turns if self._has_news(one[1])]
+        changed = [one for one in turns if one[1].journalled < len(one[1].events) and not one[1].ended]
         batches = [_batch(conversation_id, live) for conversation_id, live in changed]
         beat_s = self._clock.monotonic()
         if not batches and (not turns or beat_s - self._last_beat_s < self._config.heartbeat_s):
@@ -78,10 +75,6 @@ class Journal:
         self._last_beat_s = beat_s
         for (_, live), batch in zip(changed, batches, strict=True):
             live.journalled = batch.first + batch.lines.count(b"\n")
-
-    def _has_news(self, live: LiveTurn) -> bool:
-        has_more = live.journalled < len(live.events) and not live.ended
-        return has_more and live.age_s >= self._config.young_s
 
     async def _save_again(self) -> None:
         """One that fails goes behind the others: it must not keep them from a store that takes them."""

@@ -8,9 +8,10 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+import anyio
+
 from yingda.turns.events import TERMINAL, TextAwaited, TextDelta, TurnEvent
 from yingda.turns.record import Record
-from yingda.turns.scope import StopScope
 from yingda.turns.types import Principal, TurnId
 
 StoppedBy = Literal["user", "operator", "client", "shutdown"]
@@ -30,7 +31,7 @@ class LiveTurn:
         self.record = Record()
         self.ended = False
         self.stopped_by: StoppedBy | None = None
-        self.scope = StopScope()
+        self.scope = anyio.CancelScope()
         self.journalled = 0
         self.elapsed_s = 0.0
         self.first_text_s: float | None = None
@@ -42,11 +43,6 @@ class LiveTurn:
         self._waiting: list[asyncio.Future[None]] = []
         self._leaving: asyncio.TimerHandle | None = None
         self._at_end: list[Callable[[], object]] = []
-
-    @property
-    def age_s(self) -> float:
-        """Since the turn was admitted."""
-        return time.monotonic() - self._born_s
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Same tenant, and where the key is bound to a user, that user's own turn."""
