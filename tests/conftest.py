@@ -5,13 +5,34 @@ from __future__ import annotations
 import sys
 
 import pytest
-from tests.server_process import start_server
+from tests.databases import (
+    empty_postgres,
+    lasting_postgres,
+    make_database,
+    migrated_database,
+    migrated_postgres,
+    migrated_sqlite,
+)
+from tests.server_process import start_lasting_server, start_server
 from tests.servers import postgres_process, postgres_server, redis_process, redis_server
 
-__all__ = ["postgres_process", "postgres_server", "redis_process", "redis_server", "start_server"]
+__all__ = [
+    "empty_postgres",
+    "lasting_postgres",
+    "make_database",
+    "migrated_database",
+    "migrated_postgres",
+    "migrated_sqlite",
+    "postgres_process",
+    "postgres_server",
+    "redis_process",
+    "redis_server",
+    "start_lasting_server",
+    "start_server",
+]
 
 REAL_SERVERS = frozenset({"redis_process", "postgres_process", "browser"})
-SERVER_PROCESSES = frozenset({"server", "server_process", "start_server"})
+SERVER_PROCESSES = frozenset({"server", "server_process", "start_lasting_server", "start_server"})
 
 
 class LeftTheMachine(Exception):

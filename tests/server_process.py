@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -129,12 +129,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
     """`start_server(API_KEY="k", ...)` starts one more server, with rate limits off unless asked for.
 
-    All of them end with the session; a test that wants one gone earlier stops it itself.
+    All of them end with the module; a test that wants one gone earlier stops it itself.
     """
+    with _servers(tmp_path_factory) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def start_lasting_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
+    """As `start_server`, for the few that many modules use: they end with the session."""
+    with _servers(tmp_path_factory) as start:
+        yield start
+
+
+@contextmanager
+def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
     servers: list[ServerProcess] = []
 
     def start(**settings: str) -> ServerProcess:
@@ -143,6 +156,8 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServ
         servers[-1].start()
         return servers[-1]
 
-    yield start
-    for server in servers:
-        server.stop()
+    try:
+        yield start
+    finally:
+        for server in servers:
+            server.stop()

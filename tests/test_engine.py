@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from tests.databases import migrated_file
 
 from yingda.conversations.journal import JournalConfig
 from yingda.conversations.sqlite import open_sqlite
@@ -20,7 +21,6 @@ from yingda.errors import (
     Overloaded,
     ShuttingDown,
 )
-from yingda.storage.schema import migrate
 from yingda.testing.builders import PRINCIPAL
 from yingda.turns import codec
 from yingda.turns.clock import SystemClock
@@ -64,7 +64,7 @@ class Script:
 @pytest.fixture
 async def store(tmp_path):
     path = tmp_path / "yingda.db"
-    await migrate(str(path))
+    migrated_file(path)
     async with open_sqlite(path, SystemClock()) as store:
         yield store
 

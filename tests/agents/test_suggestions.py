@@ -23,7 +23,6 @@ from yingda.knowledge.intake import Intake
 from yingda.knowledge.parse import ParseLimits, parse
 from yingda.knowledge.retrieve import HybridRetriever
 from yingda.llm.types import UsageChunk
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing import FrozenClock, ScriptedModel, collect, turn
 from yingda.testing.clock import START
@@ -78,10 +77,9 @@ class Parser:
 
 
 @pytest.fixture
-async def knowledge(tmp_path):
-    await migrate(str(tmp_path / "yingda.db"))
+async def knowledge(migrated_sqlite, tmp_path):
     async with (
-        open_database(str(tmp_path / "yingda.db")) as database,
+        open_database(migrated_sqlite) as database,
         open_knowledge(database, tmp_path) as knowledge,
     ):
         yield knowledge

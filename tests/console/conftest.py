@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 from tests.browser import browser, open_page
-from tests.server_process import ServerProcess, StartServer, free_port, start_server
+from tests.server_process import ServerProcess, StartServer, free_port, start_lasting_server
 
 from yingda.testing.model_server import ModelServer
 
-__all__ = ["browser", "open_page", "start_server"]
+__all__ = ["browser", "open_page", "start_lasting_server"]
 
 RETURNS = """# Returns 😀
 
@@ -31,9 +31,9 @@ RETURNS_ZH = """# 退货政策
 
 
 @pytest.fixture(scope="session")
-def server(start_server: StartServer) -> ServerProcess:
+def server(start_lasting_server: StartServer) -> ServerProcess:
     """Open, without a model."""
-    return with_documents(start_server())
+    return with_documents(start_lasting_server())
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +43,12 @@ def model_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server_with_model(start_server: StartServer, model_port: int) -> ServerProcess:
+def server_with_model(start_lasting_server: StartServer, model_port: int) -> ServerProcess:
     """Open, with a model that the fixture `model` plays; nothing is cached."""
     url = f"http://127.0.0.1:{model_port}/v1"
-    return with_documents(start_server(LLM_BASE_URL=url, LLM_MODEL="scripted", HOT_CACHE_ENABLED="false"))
+    return with_documents(
+        start_lasting_server(LLM_BASE_URL=url, LLM_MODEL="scripted", HOT_CACHE_ENABLED="false")
+    )
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
-import asyncpg
 import pytest
 from redis.asyncio import Redis
 
@@ -34,9 +34,8 @@ class SqliteFixtures:
     """A file, and what reads it."""
 
     @pytest.fixture
-    async def path(self, tmp_path):
-        await migrate(str(tmp_path / "yingda.db"))
-        return tmp_path / "yingda.db"
+    def path(self, migrated_sqlite):
+        return Path(migrated_sqlite)
 
     @pytest.fixture
     async def store(self, path):
@@ -61,12 +60,8 @@ class PostgresFixtures:
     """A migrated database without rows, and what reads it."""
 
     @pytest.fixture
-    async def store(self, postgres_server):
-        connection = await asyncpg.connect(postgres_server.url)
-        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        await connection.close()
-        await migrate(postgres_server.url)
-        async with open_postgres(postgres_server.url, FrozenClock()) as store:
+    async def store(self, migrated_postgres):
+        async with open_postgres(migrated_postgres, FrozenClock()) as store:
             yield store
 
     @pytest.fixture

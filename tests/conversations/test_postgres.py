@@ -7,7 +7,6 @@ import pytest
 
 from yingda.conversations.postgres import PostgresConfig, open_postgres
 from yingda.errors import ConversationBusy, StoreUnavailable
-from yingda.storage.schema import migrate
 from yingda.testing.adopted_names_suite import AdoptedNamesSuite, adopting
 from yingda.testing.clock import FrozenClock
 from yingda.testing.conversations_suite import ANN, ConversationsSuite, finished, new_turn, outcomes, stored
@@ -17,18 +16,8 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-async def dsn(postgres_server):
-    """A migrated database without rows."""
-    connection = await asyncpg.connect(postgres_server.url)
-    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    await connection.close()
-    await migrate(postgres_server.url)
-    return postgres_server.url
-
-
-@pytest.fixture
-async def store(dsn):
-    async with open_postgres(dsn, FrozenClock()) as store:
+async def store(migrated_postgres):
+    async with open_postgres(migrated_postgres, FrozenClock()) as store:
         yield store
 
 
@@ -50,9 +39,9 @@ async def test_survives_its_server(store, postgres_server):
     assert (away, turn.ending) == ([StoreUnavailable] * 3, "TurnCompleted")
 
 
-async def test_a_lock_that_is_not_given_back_is_unavailable_in_time(dsn):
-    blocker = await asyncpg.connect(dsn)
-    async with open_postgres(dsn, FrozenClock(), PostgresConfig(answer_timeout_s=0.3)) as store:
+async def test_a_lock_that_is_not_given_back_is_unavailable_in_time(migrated_postgres):
+    blocker = await asyncpg.connect(migrated_postgres)
+    async with open_postgres(migrated_postgres, FrozenClock(), PostgresConfig(answer_timeout_s=0.3)) as store:
         await store.begin(new_turn("t1"))
         await store.finish(finished("t1", "c-t1"))
         async with blocker.transaction():
@@ -62,14 +51,14 @@ async def test_a_lock_that_is_not_given_back_is_unavailable_in_time(dsn):
         await blocker.close()
 
 
-async def test_two_workers_share_a_database(dsn, store):
-    async with open_postgres(dsn, FrozenClock()) as other:
+async def test_two_workers_share_a_database(migrated_postgres, store):
+    async with open_postgres(migrated_postgres, FrozenClock()) as other:
         await store.begin(new_turn("t1"))
         assert await other.turn(ANN, TurnId("t1")) == stored("t1", "c-t1")
 
 
-async def test_two_workers_that_adopt_a_name_make_one_conversation(dsn, store):
-    async with open_postgres(dsn, FrozenClock()) as other:
+async def test_two_workers_that_adopt_a_name_make_one_conversation(migrated_postgres, store):
+    async with open_postgres(migrated_postgres, FrozenClock()) as other:
         turns = [(store if n % 2 else other).begin(adopting(f"t{n}", "n")) for n in range(20)]
         results = await outcomes(turns)
     assert results.count(ConversationBusy) == 19

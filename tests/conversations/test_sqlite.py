@@ -9,13 +9,13 @@ import signal
 import sqlite3
 import sys
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
 from yingda.conversations.sqlite import SqliteConfig, open_sqlite
 from yingda.errors import StoreUnavailable
 from yingda.storage.group_commit import GroupCommitConfig
-from yingda.storage.schema import migrate
 from yingda.testing.adopted_names_suite import AdoptedNamesSuite
 from yingda.testing.clock import FrozenClock
 from yingda.testing.conversations_suite import (
@@ -31,10 +31,8 @@ from yingda.turns.types import TurnId
 
 
 @pytest.fixture
-async def path(tmp_path):
-    path = tmp_path / "yingda.db"
-    await migrate(str(path))
-    return path
+def path(migrated_sqlite):
+    return Path(migrated_sqlite)
 
 
 @pytest.fixture

@@ -84,8 +84,8 @@ async def test_a_stranger_changes_and_deletes_nothing(desk):
     assert await desk.found("怎么退货") == "七天内申请。"
 
 
-async def test_another_process_sees_a_change_within_a_second(desk, url):
-    async with open_database(url) as database:
+async def test_another_process_sees_a_change_within_a_second(desk, migrated_database):
+    async with open_database(migrated_database) as database:
         other = open_desk(database)
         await other.book.load()
         async with following(other):
@@ -106,8 +106,8 @@ async def test_a_write_over_what_another_changed_is_overtaken(desk):
         await desk.book.store.save(PRINCIPAL, DEFAULT_COLLECTION, seen, [added])
 
 
-async def test_of_equal_questions_added_at_once_one_is_kept(desk, url):
-    async with open_database(url) as database:
+async def test_of_equal_questions_added_at_once_one_is_kept(desk, migrated_database):
+    async with open_database(migrated_database) as database:
         other = open_desk(database)
         results = await asyncio.gather(*(one.add(RETURN) for one in (desk, other, desk, other)))
     kinds = sorted(type(result).__name__ for (result,) in results)

@@ -24,9 +24,9 @@ def with_documents(server: ServerProcess, key: str | None = None) -> ServerProce
 
 
 @pytest.fixture(scope="session")
-def shop(start_server: StartServer) -> ServerProcess:
+def shop(start_lasting_server: StartServer) -> ServerProcess:
     """Open, without a model."""
-    return with_documents(start_server())
+    return with_documents(start_lasting_server())
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +44,9 @@ def model(session_model: PlayedModel) -> Iterator[PlayedModel]:
 
 
 @pytest.fixture(scope="session")
-def shop_with_model(start_server: StartServer, session_model: PlayedModel) -> ServerProcess:
+def shop_with_model(start_lasting_server: StartServer, session_model: PlayedModel) -> ServerProcess:
     """Open, with the model that the fixture `model` plays."""
-    return with_documents(start_server(**session_model.settings))
+    return with_documents(start_lasting_server(**session_model.settings))
 
 
 @pytest.fixture(scope="session")
@@ -57,9 +57,9 @@ def narrow_model() -> Iterator[PlayedModel]:
 
 
 @pytest.fixture(scope="session")
-def narrow(start_server: StartServer, narrow_model: PlayedModel) -> ServerProcess:
+def narrow(start_lasting_server: StartServer, narrow_model: PlayedModel) -> ServerProcess:
     """A server that makes one model call at a time."""
-    server = start_server(**narrow_model.settings, **narrows.SETTINGS)
+    server = start_lasting_server(**narrow_model.settings, **narrows.SETTINGS)
     server.ingest("return_policy.md", narrows.RETURNS)
     return server
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import pytest
+from tests.databases import migrated_file
 from tests.fastgpt.conftest import MakeClient
 
 from yingda.conversations.sqlite import open_sqlite
@@ -19,7 +20,6 @@ from yingda.fastgpt.names import ChatNames
 from yingda.fastgpt.proxy import ProxyConfig, ProxyParts, proxy_answerer
 from yingda.flows.facts import Facts
 from yingda.flows.recall import Recall
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing.builders import PRINCIPAL
 from yingda.testing.fastgpt_server import FastGPTServer, Run
@@ -52,7 +52,7 @@ class House:
 @pytest.fixture
 async def house(tmp_path, make_client: MakeClient) -> AsyncIterator[House]:
     path, clock, client = tmp_path / "yingda.db", SystemClock(), make_client()
-    await migrate(str(path))
+    migrated_file(path)
     async with (
         open_sqlite(path, clock) as store,
         open_sqlite_archive(path, store) as archive,

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import asyncpg
 import pytest
 
 from yingda.errors import InvalidRequest
 from yingda.flows.facts import Fact, FactLimits, Facts
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing.clock import START
 from yingda.testing.conversations_suite import ANN, BOB, EVE, outcomes
@@ -79,10 +77,8 @@ class TestSqliteFacts(FactsSuite):
     """In a file."""
 
     @pytest.fixture
-    async def facts(self, tmp_path):
-        path = str(tmp_path / "yingda.db")
-        await migrate(path)
-        async with open_database(path) as database:
+    async def facts(self, migrated_sqlite):
+        async with open_database(migrated_sqlite) as database:
             yield Facts(database, "callflow", LIMITS)
 
 
@@ -90,10 +86,6 @@ class TestPostgresFacts(FactsSuite):
     """In a real server."""
 
     @pytest.fixture
-    async def facts(self, postgres_server):
-        connection = await asyncpg.connect(postgres_server.url)
-        await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        await connection.close()
-        await migrate(postgres_server.url)
-        async with open_database(postgres_server.url) as database:
+    async def facts(self, migrated_postgres):
+        async with open_database(migrated_postgres) as database:
             yield Facts(database, "callflow", LIMITS)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.databases import migrated_file
 
 from yingda.conversations.sqlite import open_sqlite
 from yingda.conversations.sqlite_archive import open_sqlite_archive
 from yingda.flows.facts import Fact, Facts
 from yingda.flows.memory import Remembered
 from yingda.flows.recall import Recall
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing import FrozenClock, turn
 from yingda.testing.adopted_names_suite import adopting
@@ -31,7 +31,7 @@ def advanced(state: str) -> bytes:
 async def parts(tmp_path):
     """Store, facts and recall over one file."""
     path = tmp_path / "yingda.db"
-    await migrate(str(path))
+    migrated_file(path)
     async with (
         open_sqlite(path, FrozenClock()) as store,
         open_sqlite_archive(path, store) as archive,

@@ -12,7 +12,6 @@ from yingda.errors import StoreUnavailable
 from yingda.handoff.answerer import NO_DESK, TRANSFERRED, with_handoff
 from yingda.handoff.desk import Desk
 from yingda.handoff.policy import HandoffPolicy, escalation_for
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing import FrozenClock, collect, turn
 from yingda.testing.clock import START
@@ -35,10 +34,8 @@ def answerer(intent: str, *events: TurnEvent):
 
 
 @pytest.fixture
-async def database(tmp_path):
-    path = str(tmp_path / "yingda.db")
-    await migrate(path)
-    async with open_database(path) as database:
+async def database(migrated_sqlite):
+    async with open_database(migrated_sqlite) as database:
         yield database
 
 

@@ -1,25 +1,15 @@
 """The engines and homes that the knowledge base is tested on."""
 
 import pytest
-from sqlalchemy import text
 from tests.knowledge.shelving import open_knowledge
 
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-async def url(request, tmp_path):
-    """An empty migrated database of each kind."""
-    if request.param == "sqlite":
-        address = str(tmp_path / "yingda.db")
-    else:
-        address = request.getfixturevalue("postgres_server").url
-        async with open_database(address) as database, database.engine.begin() as connection:
-            await connection.execute(text("DROP SCHEMA public CASCADE"))
-            await connection.execute(text("CREATE SCHEMA public"))
-    await migrate(address)
-    return address
+@pytest.fixture
+def url(migrated_database):
+    """An empty database of each kind."""
+    return migrated_database
 
 
 @pytest.fixture

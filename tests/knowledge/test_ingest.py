@@ -20,7 +20,6 @@ from yingda.knowledge.lexicons import CollectionLexicons
 from yingda.knowledge.library import open_library
 from yingda.knowledge.parse.refused import Corrupt, NoText, TooBig
 from yingda.knowledge.registry.records import Counts, Labels
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.turns.clock import SystemClock
 from yingda.turns.types import DEFAULT_COLLECTION
@@ -330,9 +329,8 @@ async def test_an_index_of_another_analyzer_is_searched_until_it_is_rebuilt(url,
             assert (index.needs_rebuild, len(found)) == (False, 1)
 
 
-async def test_a_database_that_comes_back_is_used_again(postgres_server, tmp_path):
-    await migrate(postgres_server.url)
-    async with open_by_url(postgres_server.url, tmp_path) as knowledge:
+async def test_a_database_that_comes_back_is_used_again(postgres_server, migrated_postgres, tmp_path):
+    async with open_by_url(migrated_postgres, tmp_path) as knowledge:
         postgres_server.stop()
         with pytest.raises(StoreUnavailable):
             await knowledge.ingest("down.txt", "refund while down")

@@ -30,7 +30,6 @@ from yingda.knowledge.registry.records import (
     VersionSummary,
 )
 from yingda.knowledge.types import ParsedDocument
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing.clock import START, FrozenClock
 from yingda.turns.types import DEFAULT_COLLECTION, CollectionId, DocumentId
@@ -237,9 +236,8 @@ async def test_the_chunks_of_a_version_are_the_ones_put_in(database, documents):
     assert await IndexState(database, "one").chunks(pending(1)) == new.chunks
 
 
-async def test_a_database_that_is_away_is_a_store_that_is_unavailable(postgres_server):
-    await migrate(postgres_server.url)
-    async with open_database(postgres_server.url) as database:
+async def test_a_database_that_is_away_is_a_store_that_is_unavailable(postgres_server, migrated_postgres):
+    async with open_database(migrated_postgres) as database:
         postgres_server.stop()
         with pytest.raises(StoreUnavailable):
             await Shelf(database).counts(PRINCIPAL, DEFAULT_COLLECTION)

@@ -7,13 +7,11 @@ from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 
 from yingda.errors import InvalidRequest, StoreUnavailable
 from yingda.projects.answerer import with_project
 from yingda.projects.limits import MOST_WORDS
 from yingda.projects.store import ProjectChange, Projects, Settled
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing import FrozenClock, collect, turn
 from yingda.testing.builders import PRINCIPAL
@@ -33,22 +31,9 @@ POLITE = Project(
 )
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.integration)])
-async def url(request, tmp_path):
-    if request.param == "sqlite":
-        address = str(tmp_path / "yingda.db")
-    else:
-        address = request.getfixturevalue("postgres_server").url
-        async with open_database(address) as database, database.engine.begin() as connection:
-            await connection.execute(text("DROP SCHEMA public CASCADE"))
-            await connection.execute(text("CREATE SCHEMA public"))
-    await migrate(address)
-    return address
-
-
 @pytest.fixture
-async def database(url):
-    async with open_database(url) as database:
+async def database(migrated_database):
+    async with open_database(migrated_database) as database:
         yield database
 
 

@@ -24,16 +24,11 @@ for path in SOURCES.rglob("*.py"):  # every module that declares tables must be 
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request, tmp_path):
+def url(request, tmp_path):
     """An empty database of each kind."""
     if request.param == "sqlite":
-        yield str(tmp_path / "yingda.db")
-        return
-    server = request.getfixturevalue("postgres_server")
-    async with open_database(server.url) as database, database.engine.begin() as connection:
-        await connection.execute(text("DROP SCHEMA public CASCADE"))
-        await connection.execute(text("CREATE SCHEMA public"))
-    yield server.url
+        return str(tmp_path / "yingda.db")
+    return request.getfixturevalue("empty_postgres")
 
 
 def differences(connection):

@@ -12,7 +12,6 @@ from yingda.flows.machine import Machine
 from yingda.handoff.card import card_for
 from yingda.handoff.desk import Desk
 from yingda.handoff.policy import Escalation
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing import FrozenClock, turn
 from yingda.testing.clock import START
@@ -28,10 +27,8 @@ TRANSCRIPT = (*SAID, Message(role="user", text="有人流血了", at=START))
 
 
 @pytest.fixture
-async def database(tmp_path):
-    path = str(tmp_path / "yingda.db")
-    await migrate(path)
-    async with open_database(path) as database:
+async def database(migrated_sqlite):
+    async with open_database(migrated_sqlite) as database:
         yield database
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from tests.databases import migrated_file
 from tests.dialects.docqa.house import Script, serving
 
 from yingda.conversations.archive import Archive
@@ -31,7 +32,6 @@ from yingda.flows.load import load
 from yingda.flows.machine import Machine
 from yingda.flows.native import NativeBackend
 from yingda.flows.recall import Recall
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing import FrozenClock
 from yingda.web.auth import OPEN, Authenticator, AuthGate
@@ -84,7 +84,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 @asynccontextmanager
 async def opened(path: Path, clock: FrozenClock) -> AsyncIterator[House]:
     """A server on that file."""
-    await migrate(str(path))
+    migrated_file(path)
     script = Script()
     async with (
         open_sqlite(path, clock) as store,

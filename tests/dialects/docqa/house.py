@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
+from tests.databases import migrated_file
 
 from yingda.conversations.sqlite import open_sqlite
 from yingda.conversations.sqlite_archive import open_sqlite_archive
@@ -22,7 +23,6 @@ from yingda.dialects.docqa.respond import PREFIX, STREAM_PATH, refuse
 from yingda.dialects.docqa.routes.chat import chat_routes
 from yingda.dialects.helpdesk.errors import error_body
 from yingda.engine import Engine, EngineConfig
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.turns.clock import SystemClock
 from yingda.turns.events import TextDelta, TurnEvent
@@ -97,7 +97,7 @@ def per_minute() -> int:
 @pytest.fixture
 async def house(tmp_path, per_minute: int) -> AsyncIterator[House]:
     path, clock, script = tmp_path / "yingda.db", SystemClock(), Script()
-    await migrate(str(path))
+    migrated_file(path)
     async with (
         open_sqlite(path, clock) as store,
         open_sqlite_archive(path, store) as archive,

@@ -14,7 +14,6 @@ from yingda.curated.store import CuratedStore
 from yingda.dialects.docqa.respond import PREFIX, refuse
 from yingda.dialects.docqa.routes.curated import CuratedDesk, curated_routes
 from yingda.dialects.helpdesk.errors import error_body
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing import FrozenClock
 from yingda.testing.builders import PRINCIPAL
@@ -27,9 +26,8 @@ RETURN = {"question": "怎么退货", "answer": "七天内申请。", "similar_q
 
 
 @pytest.fixture
-async def desk(tmp_path):
-    await migrate(str(tmp_path / "yingda.db"))
-    async with open_database(str(tmp_path / "yingda.db")) as database:
+async def desk(migrated_sqlite):
+    async with open_database(migrated_sqlite) as database:
         clock, book = FrozenClock(), CuratedBook(CuratedStore(database))
         yield CuratedDesk(
             book=book, editor=CuratedEditor(book, clock), hits=HitLog(database, clock), clock=clock

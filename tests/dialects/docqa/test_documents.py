@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from fpdf import FPDF
 from pptx import Presentation
 from starlette.types import Receive, Scope, Send
+from tests.databases import migrated_file
 
 from yingda.dialects.docqa.respond import PREFIX, refuse
 from yingda.dialects.docqa.routes.documents import DocumentDesk, document_routes
@@ -40,7 +41,6 @@ from yingda.knowledge.uploads.queue import UploadQueue
 from yingda.knowledge.uploads.uploads import Uploads
 from yingda.knowledge.uploads.worker import UploadWorker
 from yingda.safety.outbound import Outbound
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.turns.clock import SystemClock
 from yingda.turns.types import ALL_ROLES, Principal, Role
@@ -106,8 +106,7 @@ class Client:
 @pytest.fixture
 async def client(tmp_path) -> AsyncIterator[Client]:
     """The routes of both dialects over real parsers and a real index."""
-    clock, path = SystemClock(), str(tmp_path / "yingda.db")
-    await migrate(path)
+    clock, path = SystemClock(), migrated_file(tmp_path / "yingda.db")
     lexicons, arrived = CollectionLexicons(), asyncio.Event()
     index = TantivyIndex(tmp_path / "index", lexicons)
     words = WordSide(index=index, lexicons=lexicons)

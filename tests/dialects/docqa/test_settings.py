@@ -11,7 +11,6 @@ from yingda.dialects.docqa.respond import PREFIX, refuse
 from yingda.dialects.docqa.routes.settings import settings_routes
 from yingda.dialects.helpdesk.errors import error_body
 from yingda.projects.store import Projects
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.testing import FrozenClock
 from yingda.testing.builders import PRINCIPAL
@@ -34,9 +33,8 @@ UNSET_SHOWN = {
 
 
 @pytest.fixture
-async def projects(tmp_path):
-    await migrate(str(tmp_path / "yingda.db"))
-    async with open_database(str(tmp_path / "yingda.db")) as database:
+async def projects(migrated_sqlite):
+    async with open_database(migrated_sqlite) as database:
         yield Projects(database, FrozenClock())
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from starlette.types import ASGIApp
+from tests.databases import migrated_file
 from tests.dialects.docqa.house import CALLERS, Script, principal, serving
 
 from yingda.conversations.sqlite import open_sqlite
@@ -29,7 +30,6 @@ from yingda.engine import Engine, EngineConfig
 from yingda.flows.backend import Backend
 from yingda.flows.facts import Fact, Facts
 from yingda.flows.recall import Recall
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import SystemClock
@@ -116,7 +116,7 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Everything, for a test; the script answers where no back end is made."""
     path, clock, script, insides = folder / "yingda.db", SystemClock(), Reporting(), Insides()
-    await migrate(str(path))
+    migrated_file(path)
     async with (
         open_sqlite(path, clock) as store,
         open_sqlite_archive(path, store) as archive,

@@ -10,6 +10,7 @@ import httpx
 import openai
 import pytest
 from fastapi import FastAPI
+from tests.databases import migrated_file
 from tests.dialects.docqa.house import Script, serving
 
 from yingda.conversations.sqlite import open_sqlite
@@ -19,7 +20,6 @@ from yingda.dialects.openai.errors import refuse
 from yingda.dialects.openai.routes.completions import PREFIXES, completion_routes
 from yingda.engine import Engine, EngineConfig
 from yingda.errors import ModelUnavailable
-from yingda.storage.schema import migrate
 from yingda.storage.sql import open_database
 from yingda.turns.clock import SystemClock
 from yingda.turns.events import ContentBlocked, PassageCited, PassagesFound, UsageReported
@@ -78,7 +78,7 @@ class House:
 @pytest.fixture
 async def house(tmp_path) -> AsyncIterator[House]:
     path, clock, script = tmp_path / "yingda.db", SystemClock(), Script()
-    await migrate(str(path))
+    migrated_file(path)
     async with open_sqlite(path, clock) as store, open_database(str(path)) as database:
         engine = Engine(script, store, clock, EngineConfig())
         errors = ErrorResponses(error_body, dict.fromkeys(PREFIXES, refuse))

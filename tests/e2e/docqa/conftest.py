@@ -37,9 +37,9 @@ def with_papers(server: ServerProcess) -> ServerProcess:
 
 
 @pytest.fixture(scope="session")
-def quoting(start_server: StartServer) -> ServerProcess:
+def quoting(start_lasting_server: StartServer) -> ServerProcess:
     """Without a model."""
-    return with_papers(start_server(API_KEY=KEY))
+    return with_papers(start_lasting_server(API_KEY=KEY))
 
 
 @pytest.fixture(scope="session")
@@ -63,15 +63,17 @@ def page_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def writing(start_server: StartServer, writing_model: PlayedModel, page_port: int) -> ServerProcess:
+def writing(start_lasting_server: StartServer, writing_model: PlayedModel, page_port: int) -> ServerProcess:
     """With the model that the fixture `model` plays, and patience with it; nothing comes from the cache."""
     settings = {"API_KEY": KEY, "HOT_CACHE_ENABLED": "false", "LLM_FIRST_CHUNK_S": "60"}
     origins = f"http://127.0.0.1:{page_port}"
-    return with_papers(start_server(**settings, ALLOWED_ORIGINS=origins, **writing_model.settings))
+    return with_papers(start_lasting_server(**settings, ALLOWED_ORIGINS=origins, **writing_model.settings))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def silence(request: pytest.FixtureRequest, start_server: StartServer) -> Iterator[Future[Any] | None]:
+def silence(
+    request: pytest.FixtureRequest, start_lasting_server: StartServer
+) -> Iterator[Future[Any] | None]:
     """What a client heard of an answer that was silent for as long as one can be; None where nobody asks.
 
     It begins before the first test of this folder and waits beside the others.
@@ -81,7 +83,7 @@ def silence(request: pytest.FixtureRequest, start_server: StartServer) -> Iterat
         return
     with PlayedModel() as model, ThreadPoolExecutor(1) as beside:
         model.always(SILENT)
-        server = start_server(API_KEY=KEY, LLM_FIRST_CHUNK_S="60", **model.settings)
+        server = start_lasting_server(API_KEY=KEY, LLM_FIRST_CHUNK_S="60", **model.settings)
         server.ingest("退货.md", RETURNS, KEY)
         body = {"query_text": "签收后几天内可以退货？", "session_id": "silence", "stream": "1"}
         yield beside.submit(clients.run, "follow.mjs", [clients.question(server, body, KEY)])
