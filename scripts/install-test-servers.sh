@@ -14,6 +14,7 @@ need() { # need PACKAGE COMMAND...: the package, unless one of the commands is t
 
 need redis-server redis-server
 need postgresql postgres /usr/lib/postgresql/*/bin/postgres
+need mariadb-server mariadbd /usr/sbin/mariadbd
 need chromium chromium chromium-browser
 need poppler-utils pdftotext
 need nodejs node

@@ -14,12 +14,21 @@ from tests.databases import (
     migrated_sqlite,
 )
 from tests.server_process import start_lasting_server, start_server
-from tests.servers import postgres_process, postgres_server, redis_process, redis_server
+from tests.servers import (
+    mariadb_process,
+    mariadb_server,
+    postgres_process,
+    postgres_server,
+    redis_process,
+    redis_server,
+)
 
 __all__ = [
     "empty_postgres",
     "lasting_postgres",
     "make_database",
+    "mariadb_process",
+    "mariadb_server",
     "migrated_database",
     "migrated_postgres",
     "migrated_sqlite",
@@ -31,7 +40,7 @@ __all__ = [
     "start_server",
 ]
 
-REAL_SERVERS = frozenset({"redis_process", "postgres_process", "browser"})
+REAL_SERVERS = frozenset({"redis_process", "mariadb_process", "postgres_process", "browser"})
 SERVER_PROCESSES = frozenset({"server", "server_process", "start_lasting_server", "start_server"})
 
 

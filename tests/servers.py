@@ -73,10 +73,18 @@ def postgres_is_ready(port: int) -> bool:
     return subprocess.run(command, check=False).returncode == 0
 
 
+def mariadb_is_ready(port: int) -> bool:
+    """Whether a MariaDB there greets who connects."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as probe:
+        return len(probe.recv(5)) == 5
+    return False
+
+
 def binary(name: str) -> str:
     """Where a server's program lies, also outside PATH as Debian keeps PostgreSQL's."""
     candidates = [
         shutil.which(name),
+        shutil.which(name, path="/usr/sbin:/usr/bin"),
         *sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True),
     ]
     for candidate in candidates:
@@ -132,11 +140,60 @@ def postgres_process() -> Iterator[Server]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def mariadb_process() -> Iterator[Server]:
+    """A MariaDB of its own, for this session, with an empty database `test`."""
+    user = "mysql" if os.geteuid() == 0 else None
+    folder = Path(tempfile.mkdtemp(prefix="yingda-mariadb-"))
+    if user is not None:
+        shutil.chown(folder, user)
+    data, port = folder / "data", free_port()
+    options = ["--no-defaults", f"--datadir={data}"]
+    made = subprocess.run(
+        [
+            binary("mariadb-install-db"),
+            *options,
+            "--skip-test-db",
+            "--auth-root-authentication-method=normal",
+        ],
+        user=user,
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode:
+        raise RuntimeError(made.stderr.decode())
+    place = [
+        "--bind-address=127.0.0.1",
+        f"--port={port}",
+        f"--socket={folder}/socket",
+        f"--pid-file={folder}/pid",
+    ]
+    server = Server(
+        f"mysql://root@127.0.0.1:{port}/test",
+        [binary("mariadbd"), *options, *place, "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0"],
+        partial(mariadb_is_ready, port),
+        user,
+    )
+    server.start()
+    client = [binary("mariadb"), "--no-defaults", "-h", "127.0.0.1", "-P", str(port), "-u", "root"]
+    subprocess.run([*client, "-e", "CREATE DATABASE test CHARACTER SET utf8mb4"], check=True)
+    yield server
+    server.stop(signal.SIGKILL)
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
 def redis_server(redis_process: Server) -> Iterator[Server]:
     """The session's Redis, running again after the test whatever that did to it."""
     yield redis_process
     redis_process.start()
+
+
+@pytest.fixture
+def mariadb_server(mariadb_process: Server) -> Iterator[Server]:
+    """The session's MariaDB, running again after the test whatever that did to it."""
+    yield mariadb_process
+    mariadb_process.start()
 
 
 @pytest.fixture

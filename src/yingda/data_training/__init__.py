@@ -1,0 +1,1 @@
+"""Verified questions, their approval, and what users thought of answers."""

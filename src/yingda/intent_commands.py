@@ -1,0 +1,1 @@
+"""`yingda intent ...`."""

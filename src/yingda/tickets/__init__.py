@@ -1,0 +1,1 @@
+"""Tickets: what cannot be settled in the conversation, until somebody settles it."""
