@@ -22,6 +22,8 @@ START_S = 30.0
 class Server:
     """A server process that a test may stop and start again; it keeps its port and its data."""
 
+    end_signal = signal.SIGINT
+
     def __init__(
         self, url: str, command: list[str], is_ready: Callable[[], bool], user: str | None = None
     ) -> None:
@@ -44,10 +46,10 @@ class Server:
                 raise RuntimeError(f"{self._command[0]} did not start (exit {self._process.poll()})")
             time.sleep(0.02)
 
-    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
+    def stop(self, number: signal.Signals | None = None) -> None:
         """End it at once, by its pid; its data stay."""
         if self._process is not None:
-            self._process.send_signal(number)
+            self._process.send_signal(number or self.end_signal)
             self._process.wait(START_S)
             self._process = None
 
@@ -174,6 +176,7 @@ def mariadb_process() -> Iterator[Server]:
         partial(mariadb_is_ready, port),
         user,
     )
+    server.end_signal = signal.SIGTERM  # it takes no notice of SIGINT
     server.start()
     client = [binary("mariadb"), "--no-defaults", "-h", "127.0.0.1", "-P", str(port), "-u", "root"]
     subprocess.run([*client, "-e", "CREATE DATABASE test CHARACTER SET utf8mb4"], check=True)
