@@ -313,7 +313,7 @@ class Engine:
             text=request.text,
             at=now,
             lease=self._journal.lease(),
-            idle_s=self._config.idle_s,
+            idle_s=self._config.idle_s if request.idle_s is None else request.idle_s,
             history_turns=self._config.history_turns,
             adopts_name=request.adopts_name,
             idempotency_key=request.idempotency_key,

@@ -12,6 +12,10 @@ Category = Literal["documents", "writing"]
 """`documents` answers from what was found; `writing` composes, and searches only where it is told to."""
 
 
+Routing = Literal["hybrid", "database_direct", "chat_direct", "llm_only"]
+"""Who decides whether a question is one for the database: rules and then the model, nobody, or the model."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerOptions:
     """What one request asks of its answer; the defaults are those of a plain chat.
@@ -19,7 +23,7 @@ class AnswerOptions:
     `scope` names the documents that retrieval may see, None all of the collection; it never widens. `context`
     is a passage that the caller brings along. `language` None is detected, `temperature` (0..1) None is the
     product's own. `is_elaborate` asks for fuller prose, or False for the shortest whole answer. `cites` False
-    leaves the sources out, `suggests` offers questions to go on with.
+    leaves the sources out, `suggests` offers questions to go on with. `routing` is for data questions.
     """
 
     category: Category = "documents"
@@ -30,6 +34,7 @@ class AnswerOptions:
     is_elaborate: bool | None = None
     cites: bool = True
     suggests: bool = False
+    routing: Routing = "hybrid"
 
 
 PLAIN = AnswerOptions()

@@ -52,7 +52,8 @@ class TurnRequest:
     `linger_s` is how long the turn outlives its last reader (the dialect's resume window). `adopts_name`: an
     external id that nobody knows becomes the name of the new conversation. A turn without text for
     `patience_s` says so with `TextAwaited`; 0 never does. `wire` is the dialect's own note on how this caller
-    wants the events shown; it comes back with `TurnStarted`, so that a replay needs nothing else.
+    wants the events shown; it comes back with `TurnStarted`, so that a replay needs nothing else. `idle_s` is
+    how long this wire lets a conversation rest, None as long as the engine does.
     """
 
     dialect: str
@@ -66,6 +67,7 @@ class TurnRequest:
     adopts_name: bool = False
     patience_s: float = 0.0
     wire: str = ""
+    idle_s: float | None = None
     options: AnswerOptions = PLAIN
 
 
