@@ -1,7 +1,8 @@
 """A question as data: what is measured, by what, of which rows. One type for parser, follow-ups and model.
 
 `Query` is what a follow-up edits ("按月份分组呢", "只看华东") and what `compile.py` turns into SQL. Names are
-`table.dimension`, `table.measure` or the name of a metric.
+`table.dimension`, `table.measure` or the name of a metric; what is measured may also be `count(table)`, the
+rows of a table, or another aggregation over one of its fields, such as `avg(table.dimension)`.
 """
 
 from __future__ import annotations
@@ -28,11 +29,17 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """On a dimension (rows) or, in `Query.having`, on what is measured (groups)."""
+    """On a dimension (rows) or, in `Query.having`, on what is measured (groups).
+
+    `against` compares with the average, the largest or the smallest of the dimension over its whole table
+    instead of with values. In `Query.having` without groupings, each row is held against what is measured for
+    it: `count(orders) = 0` keeps customers without orders.
+    """
 
     name: str
     operator: Operator
     values: tuple[Value, ...] = ()
+    against: Literal["avg", "max", "min"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
