@@ -6,6 +6,7 @@ user's own. What is not visible does not exist: it is not listed, counted, renam
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, Protocol, TypeVar
@@ -105,6 +106,12 @@ class Archive(Protocol):
         """
         ...
 
+    async def turns_of_each(
+        self, principal: Principal, dialect: str, external_ids: Sequence[str], *, limit: int
+    ) -> dict[str, tuple[StoredTurn, ...]]:
+        """The newest `limit` turns of each, oldest first, by name; of what is not there, nothing."""
+        ...
+
     async def conversations(
         self, principal: Principal, dialect: str, listing: Listing
     ) -> Page[ConversationSummary]:
@@ -136,6 +143,12 @@ class Archive(Protocol):
 
         What `delete` would refuse stays, beyond that number. Done in steps: one that fails keeps the others.
         """
+        ...
+
+    async def delete_idle(
+        self, principal: Principal, dialect: str, user_id: str | None, before: datetime
+    ) -> Deleted:
+        """Delete conversations last active before that, of a user or of all, as `delete_oldest` does."""
         ...
 
     async def counts(self, principal: Principal, dialect: str, *, active_since: datetime) -> Counts:

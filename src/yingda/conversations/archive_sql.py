@@ -124,6 +124,20 @@ def oldest(principal: Principal, dialect: str, user_id: str | None, keep: int, l
     return text, (*values, keep, limit)
 
 
+def idle(principal: Principal, dialect: str, user_id: str | None, before: datetime, limit: int) -> Query:
+    """Id and messages of some that are neither open nor held, last active before that."""
+    where, values = _seen(principal, dialect, Listing(user_id=user_id))
+    n = len(values)
+    text = _joined(
+        "SELECT o.id, o.message_count FROM conversations o WHERE",
+        where,
+        f"AND last_active_at < ${n + 1} AND",
+        _IS_FREE,
+        f"LIMIT ${n + 2}",
+    )
+    return text, (*values, microseconds(before), limit)
+
+
 def counts(principal: Principal, dialect: str, active_since: datetime) -> Query:
     """Users, conversations and messages, then users and conversations active since."""
     where, values = _seen(principal, dialect, Listing())

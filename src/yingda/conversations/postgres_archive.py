@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 
 from yingda.conversations import archive_sql as sql
 from yingda.conversations import postgres_sql
@@ -41,6 +43,16 @@ class PostgresArchive:
         items = tuple(turn_from(row, row[13] or ()) for row in reversed(rows))
         return Page(items=items, total=turn_count)
 
+    async def turns_of_each(
+        self, principal: Principal, dialect: str, external_ids: Sequence[str], *, limit: int
+    ) -> dict[str, tuple[StoredTurn, ...]]:
+        named = (principal.tenant, dialect, list(external_ids), limit, principal.user_id)
+        (rows,) = await self._rows((postgres_sql.TURNS_OF_EACH, named))
+        return {
+            name: tuple(turn_from(row, row[13] or ()) for row in of_one)
+            for name, of_one in groupby(rows, key=lambda row: row[14])
+        }
+
     async def conversations(
         self, principal: Principal, dialect: str, listing: Listing
     ) -> Page[ConversationSummary]:
@@ -78,10 +90,21 @@ class PostgresArchive:
     ) -> Deleted:
         if is_foreign(principal, user_id):
             return NOTHING
-        oldest = sql.oldest(principal, dialect, user_id, keep, self._step_count, "id")
+        return await self._delete_in_steps(
+            sql.oldest(principal, dialect, user_id, keep, self._step_count, "id")
+        )
+
+    async def delete_idle(
+        self, principal: Principal, dialect: str, user_id: str | None, before: datetime
+    ) -> Deleted:
+        if is_foreign(principal, user_id):
+            return NOTHING
+        return await self._delete_in_steps(sql.idle(principal, dialect, user_id, before, self._step_count))
+
+    async def _delete_in_steps(self, some: sql.Query) -> Deleted:
         conversations = messages = 0
         while True:  # in steps, each within the time any call may take
-            found, rows = await self._delete_oldest(oldest)
+            found, rows = await self._delete_found(some)
             conversations += len(rows)
             messages += sum(message_count for _id, message_count in rows)
             if found < self._step_count:
@@ -97,9 +120,9 @@ class PostgresArchive:
         (rows,) = await self._rows(sql.users(principal, dialect, over, limit))
         return tuple(UserCount(user_id=user_id, conversations=count) for user_id, count in rows)
 
-    async def _delete_oldest(self, oldest: sql.Query) -> tuple[int, list[Row]]:
+    async def _delete_found(self, some: sql.Query) -> tuple[int, list[Row]]:
         """How many were found, and those that nobody has begun a turn in since."""
-        text, values = oldest
+        text, values = some
         async with self._store.connection() as connection, connection.transaction():
             found = [row[0] for row in await connection.fetch(text, *values)]
             rows = await connection.fetch(postgres_sql.LOCK_FREE, found)

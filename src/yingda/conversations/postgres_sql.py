@@ -150,6 +150,19 @@ FROM turns WHERE conversation_id = $1
 ORDER BY number DESC LIMIT $2 OFFSET $3
 """
 
+TURNS_OF_EACH = """
+SELECT t.*, c.external_id
+FROM conversations c CROSS JOIN LATERAL (
+    SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
+           lines, user_id, (SELECT array_agg(j.lines ORDER BY j.first) FROM journal j WHERE j.turn_id = turns.id)
+    FROM turns WHERE conversation_id = c.id
+    ORDER BY number DESC LIMIT $4
+) t
+WHERE c.tenant = $1 AND c.dialect = $2 AND c.external_id = ANY($3::text[])
+  AND ($5::text IS NULL OR c.user_id = $5)
+ORDER BY c.external_id, t.number
+"""
+
 ABANDONED = """
 SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
        lines, user_id, (SELECT array_agg(j.lines ORDER BY j.first) FROM journal j WHERE j.turn_id = turns.id)

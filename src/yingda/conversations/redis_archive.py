@@ -5,6 +5,8 @@ A conversation from before there were these sets is listed once a turn of it beg
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,9 +40,9 @@ class RedisArchive:
         self._page, self._one, self._turns, self._rename = (
             store.script("shelf", "archive", f"archive_{name}") for name in ("page", "one", "turns", "rename")
         )
-        self._delete, self._oldest, self._counts, self._users = (
+        self._delete, self._oldest, self._idle, self._counts, self._users = (
             store.script("shelf", "archive", f"archive_{name}")
-            for name in ("delete", "oldest", "counts", "users")
+            for name in ("delete", "oldest", "idle", "counts", "users")
         )
 
     async def turns(
@@ -49,6 +51,16 @@ class RedisArchive:
         values = (*_named(principal, dialect, external_id), offset, limit)
         total, rows = await self._store.run(self._turns, values)
         return Page(items=tuple(stored_from(row, journal) for row, journal in reversed(rows)), total=total)
+
+    async def turns_of_each(
+        self, principal: Principal, dialect: str, external_ids: Sequence[str], *, limit: int
+    ) -> dict[str, tuple[StoredTurn, ...]]:
+        """Side by side, not as one script: many long conversations would keep every other caller waiting."""
+        pages = await asyncio.gather(
+            *(self.turns(principal, dialect, name, offset=0, limit=limit) for name in external_ids)
+        )
+        named = zip(external_ids, pages, strict=True)
+        return {name: page.items for name, page in named if page.total}
 
     async def conversations(
         self, principal: Principal, dialect: str, listing: Listing
@@ -87,13 +99,15 @@ class RedisArchive:
     ) -> Deleted:
         if is_foreign(principal, user_id):
             return NOTHING
-        conversations = messages = 0
-        while True:  # in steps: a script keeps every other caller waiting
-            values = (*_scope(principal, dialect, user_id), keep, self._step_count)
-            looked_at, left, deleted, of_messages = await self._store.run(self._oldest, values)
-            conversations, messages, keep = conversations + deleted, messages + of_messages, keep + left
-            if looked_at < self._step_count:
-                return Deleted(conversations=conversations, messages=messages)
+        return await self._delete_in_steps(self._oldest, _scope(principal, dialect, user_id), keep)
+
+    async def delete_idle(
+        self, principal: Principal, dialect: str, user_id: str | None, before: datetime
+    ) -> Deleted:
+        if is_foreign(principal, user_id):
+            return NOTHING
+        scope = (*_scope(principal, dialect, user_id), microseconds(before))
+        return await self._delete_in_steps(self._idle, scope, 0)
 
     async def counts(self, principal: Principal, dialect: str, *, active_since: datetime) -> Counts:
         since, rows = microseconds(active_since), await self._all(principal, dialect)
@@ -114,6 +128,15 @@ class RedisArchive:
         found = [UserCount(user_id=user_id.decode(), conversations=count) for user_id, count in rows]
         found.sort(key=lambda user: (-user.conversations, user.user_id))
         return tuple(user for user in found if user.conversations > over)[:limit]
+
+    async def _delete_in_steps(self, script: Any, scope: tuple[Any, ...], passed: int) -> Deleted:
+        conversations = messages = 0
+        while True:  # in steps: a script keeps every other caller waiting
+            values = (*scope, passed, self._step_count)
+            looked_at, left, deleted, of_messages = await self._store.run(script, values)
+            conversations, messages, passed = conversations + deleted, messages + of_messages, passed + left
+            if looked_at < self._step_count:
+                return Deleted(conversations=conversations, messages=messages)
 
     async def _all(self, principal: Principal, dialect: str) -> list[tuple[bytes | None, int, bytes]]:
         """User, messages and last activity of every conversation that the principal sees."""

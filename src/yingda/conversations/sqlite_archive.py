@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +46,17 @@ class SqliteArchive:
         found = sql.found(principal, dialect, external_id)
         return await self._read(lambda connection: _turns(connection, found, offset, limit))
 
+    async def turns_of_each(
+        self, principal: Principal, dialect: str, external_ids: Sequence[str], *, limit: int
+    ) -> dict[str, tuple[StoredTurn, ...]]:
+        found = {name: sql.found(principal, dialect, name) for name in external_ids}
+
+        def read(connection: Connection) -> dict[str, tuple[StoredTurn, ...]]:
+            pages = {name: _turns(connection, query, 0, limit) for name, query in found.items()}
+            return {name: page.items for name, page in pages.items() if page.total}
+
+        return await self._read(read)
+
     async def conversations(
         self, principal: Principal, dialect: str, listing: Listing
     ) -> Page[ConversationSummary]:
@@ -73,13 +84,14 @@ class SqliteArchive:
         if is_foreign(principal, user_id):
             return NOTHING
         oldest = sql.oldest(principal, dialect, user_id, keep, self._step_count, "rowid")
-        conversations = messages = 0
-        while True:  # in steps, so that turns find the writer free in between
-            rows = await self._store.write(lambda connection: _delete_oldest(connection, oldest))
-            conversations += len(rows)
-            messages += sum(message_count for _id, message_count in rows)
-            if len(rows) < self._step_count:
-                return Deleted(conversations=conversations, messages=messages)
+        return await self._delete_in_steps(oldest)
+
+    async def delete_idle(
+        self, principal: Principal, dialect: str, user_id: str | None, before: datetime
+    ) -> Deleted:
+        if is_foreign(principal, user_id):
+            return NOTHING
+        return await self._delete_in_steps(sql.idle(principal, dialect, user_id, before, self._step_count))
 
     async def counts(self, principal: Principal, dialect: str, *, active_since: datetime) -> Counts:
         ((row,),) = await self._rows(sql.counts(principal, dialect, active_since))
@@ -90,6 +102,15 @@ class SqliteArchive:
     ) -> tuple[UserCount, ...]:
         (rows,) = await self._rows(sql.users(principal, dialect, over, limit))
         return tuple(UserCount(user_id=user_id, conversations=count) for user_id, count in rows)
+
+    async def _delete_in_steps(self, some: sql.Query) -> Deleted:
+        conversations = messages = 0
+        while True:  # in steps, so that turns find the writer free in between
+            rows = await self._store.write(lambda connection: _delete_found(connection, some))
+            conversations += len(rows)
+            messages += sum(message_count for _id, message_count in rows)
+            if len(rows) < self._step_count:
+                return Deleted(conversations=conversations, messages=messages)
 
     async def _rows(self, *queries: sql.Query) -> list[list[Row]]:
         """What the queries find, all at the same moment."""
@@ -142,7 +163,7 @@ def _delete(connection: Connection, found: sql.Query) -> Deleted:
     return Deleted(conversations=1, messages=message_count)
 
 
-def _delete_oldest(connection: Connection, oldest: sql.Query) -> list[Row]:
-    rows = jobs.fetch(connection, oldest)
+def _delete_found(connection: Connection, some: sql.Query) -> list[Row]:
+    rows = jobs.fetch(connection, some)
     jobs.delete(connection, [conversation_id for conversation_id, _messages in rows])
     return rows

@@ -204,6 +204,29 @@ class ArchiveSuite:
         assert (await archive.delete_oldest(ANN, "helpdesk", None, 0)).conversations == 3
         assert await listed(archive) == (["c-t0"], 1)
 
+    async def test_deletes_what_rests(self, store: Conversations, archive: Archive) -> None:
+        for n in range(4):
+            await ended(store, f"t{n}", n * 100, user_id="u1")
+        await ended(store, "t4", user_id="u2")
+        await store.begin(new_turn("t5", "c-t0", at=later(2)))
+        assert await archive.delete_idle(BOB, "helpdesk", "u1", later(250)) == NOTHING
+        deleted = await archive.delete_idle(ANN, "helpdesk", "u1", later(201))
+        assert deleted == Deleted(conversations=1, messages=2)
+        assert await listed(archive, user_id="u1") == (["c-t3", "c-t2", "c-t0"], 3)
+        assert (await archive.delete_idle(ANN, "helpdesk", None, later(900))).conversations == 3
+        assert await listed(archive) == (["c-t0"], 1)
+
+    async def test_reads_turns_of_many(self, store: Conversations, archive: Archive) -> None:
+        for name in ("t1", "t2"):
+            await ended(store, name, user_id=name)
+        for n in (3, 4):
+            await store.begin(new_turn(f"t{n}", "c-t1", at=later(n)))
+            await store.finish(finished(f"t{n}", "c-t1", at=later(n)))
+        found = await archive.turns_of_each(ANN, "helpdesk", ["c-t1", "nobody", "c-t2"], limit=2)
+        ids = {name: [turn.turn_id for turn in turns] for name, turns in found.items()}
+        assert ids == {"c-t1": ["t3", "t4"], "c-t2": ["t2"]}
+        assert await archive.turns_of_each(BOB, "helpdesk", ["c-t1"], limit=2) == {}
+
     async def test_counts(self, store: Conversations, archive: Archive) -> None:
         await ended(store, "t1", user_id="u1")
         await ended(store, "t2", 50, user_id="u1")

@@ -48,6 +48,23 @@ local function messages_of(prefix, id)
     return tonumber(redis.call('HGET', prefix .. 'c:' .. id, 'message_count'))
 end
 
+-- Deletes those of `ids` that are neither open nor held; answers {looked at, left, deleted, messages}.
+local function delete_free(prefix, ids, all, own, user)
+    local open = open_conversations(prefix)
+    local left, deleted, messages = 0, 0, 0
+    for _, id in ipairs(ids) do
+        if is_gone(prefix, id) then
+            unshelve(prefix, id, all, own, user)
+        elseif open[id] or is_held(prefix, id) then
+            left = left + 1
+        else
+            messages = messages + messages_of(prefix, id)
+            deleted = deleted + delete_conversation(prefix, id)
+        end
+    end
+    return {#ids, left, deleted, messages}
+end
+
 local function summary_of(prefix, id)
     messages_of(prefix, id)
     local row = redis.call('HMGET', prefix .. 'c:' .. id, 'id', 'external_id', 'dialect', 'channel', 'user_id',
