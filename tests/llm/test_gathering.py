@@ -1,5 +1,7 @@
 """Sockets that rest, over real connections."""
 
+import asyncio
+
 from yingda.llm.gathering import Gathering
 from yingda.testing.model_server import ModelServer, Pause, Scripted
 
@@ -30,3 +32,10 @@ async def test_a_connection_that_rested_is_used_again(session):
     async with ModelServer(THREE_WRITES, THREE_WRITES) as server:
         said = [b"".join(await reads_of(session, server, gathering)) for _ in range(2)]
         assert said == [b"one two three"] * 2
+
+
+async def test_a_crowd_that_rests_together_wakes_whole(session):
+    gathering = Gathering(0.05)
+    async with ModelServer(*[THREE_WRITES] * 25) as server:
+        reads = await asyncio.gather(*(reads_of(session, server, gathering) for _ in range(25)))
+    assert [b"".join(one) for one in reads] == [b"one two three"] * 25
