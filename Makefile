@@ -39,6 +39,7 @@ docs: $(READY_DEV)  ## Write the generated pages anew
 bench: $(READY_DEV)  ## Speed, side by side with a bare baseline
 	$(BIN)/python -m benchmarks.perf
 
+quality: export YINGDA_DATA ?= ../shared/data
 quality: $(READY_DEV)  ## Retrieval and answers on question sets
 	$(BIN)/python -m benchmarks.quality
 

@@ -31,8 +31,9 @@ SETS = {
     "samples": ROOT / "samples" / "questions.jsonl",
     "tuned": DATA / "samples_tuned.jsonl",
     "held out": DATA / "samples_held_out.jsonl",
+    "english": DATA / "english.jsonl",
 }
-REQUIRED_ANSWERED = {"samples": 0.92, "tuned": 0.8, "held out": 0.8}
+REQUIRED_ANSWERED = {"samples": 0.92, "tuned": 0.8, "held out": 0.8, "english": 0.8}
 REQUIRED_REFUSED = 0.9
 
 
