@@ -155,13 +155,41 @@ class ToolReturned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Where rows come from, for a reader to judge them by.
+
+    `source` says who wrote the SQL: `verified`, `parsed` or `model`. `query_json` is the question as
+    structure, for a follow-up to edit. `definitions`, `filters` and `assumed` are sentences; `restricted`
+    names the policies that left rows or columns out.
+    """
+
+    source: str
+    confidence: float = 1.0
+    query_json: str = ""
+    definitions: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    restricted: tuple[str, ...] = ()
+    model: str = ""
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RowsFetched:
-    """A data question was answered by rows; `row_count` is the whole count, `rows` may be cut."""
+    """A data question was answered by rows; `row_count` is the whole count, `rows` may be cut.
+
+    Where `is_counted` is False there are at least that many. `chart_json` is a Vega-Lite specification with
+    its data, empty where no chart says more than the rows.
+    """
 
     sql: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Scalar, ...], ...]
     row_count: int
+    is_counted: bool = True
+    is_limited: bool = False
+    chart_json: str = ""
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
