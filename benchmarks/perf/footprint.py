@@ -8,6 +8,7 @@ import urllib.request
 from contextlib import suppress
 from functools import partial
 
+import aiohttp
 import uvloop
 from benchmarks.perf import processes
 from benchmarks.perf.context import Context, saved_line
@@ -17,7 +18,8 @@ from benchmarks.perf.table import Line
 STREAMS = 100
 STREAM_S = 4.0
 IDLE_STREAMS = 1000
-FIRST_ANSWERS = 20
+FIRST_ANSWERS = 600
+"""Enough to fill what is kept of searches (`knowledge/index/snapshot.py`)."""
 IDLE_PAUSE_MS = 13_000.0
 """A model that says one word and then nothing for so long: below the time-out between two chunks."""
 
@@ -69,7 +71,7 @@ def _meta_p95_ms(context: Context, server: processes.Server, *, spread_s: float)
 
 
 def memory(context: Context) -> list[Line]:
-    """The idle server after its first answers, then with 1,000 streams whose model is silent."""
+    """The idle server with its caches full, then with 1,000 streams whose model is silent."""
     home = context.home("memory")
     side = context.folder / "memory-side"
     with processes.model(side, tokens=2, interval_ms=IDLE_PAUSE_MS) as upstream:
@@ -77,7 +79,7 @@ def memory(context: Context) -> list[Line]:
         settings = _model(upstream) | {"MAX_CONCURRENT_LLM_CALLS": str(IDLE_STREAMS)}
         with processes.yingda(home, **settings) as ours:
             processes.wait_ready(ours)
-            run(_first_answers(ours, context.questions.found(FIRST_ANSWERS)))
+            uvloop.run(_fill_caches(ours, context.questions.found(FIRST_ANSWERS)))
             idle_kb = processes.pss_kb(ours.pid)
             busy_kb = uvloop.run(_with_streams(ours, context.questions.found(IDLE_STREAMS)))
     each_kb = (busy_kb - idle_kb) / IDLE_STREAMS
@@ -93,16 +95,16 @@ def memory(context: Context) -> list[Line]:
     ]
 
 
-def _first_answers(server: processes.Server, bodies: list[str]) -> Load:
-    """What brings the pages of the index and the tables of the language into memory, once."""
-    return Load(
-        port=server.port,
-        path="/api/v1/chat/stream",
-        pid=server.pid,
-        bodies=bodies,
-        connections=len(bodies),
-        expect="word1",
-    )
+async def _fill_caches(server: processes.Server, bodies: list[str]) -> None:
+    """Ask and stop, one after the other: what is kept of searches is bounded, and no stream's."""
+    chat = f"http://127.0.0.1:{server.port}/api/v1/chat"
+    headers = {"X-API-Key": processes.KEY, "Content-Type": "application/json"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for body in bodies:
+            async with session.post(f"{chat}/stream", data=body) as stream:
+                _, turn_id = (await stream.content.readuntil(b"-1\n")).split(b"id: ")
+                async with session.post(f"{chat}/turns/{turn_id[:-3].decode()}/stop") as stopped:
+                    stopped.raise_for_status()
 
 
 def start(context: Context) -> list[Line]:
