@@ -147,6 +147,16 @@ async def test_clearing_says_how_many_there_were(cache):
     assert (stats.size, stats.misses, stats.hits, stats.hit_rate) == (0, 2, 0, 0.0)
 
 
+async def test_lists_what_was_kept_last(cache):
+    assert await cache.entries(5) == ()
+    for number, name in enumerate("ab"):
+        kept = CachedAnswer(events=(TEXT,), stored_s=cache.now_s() - 9 + number, question=f"{name}?")
+        await cache.put(name, kept)
+    newest, oldest = await cache.entries(5)
+    assert (newest.key, newest.question, newest.events) == ("b", "b?", (TEXT,))
+    assert (oldest.key, round(oldest.age_s), len(await cache.entries(1))) == ("a", 9, 1)
+
+
 async def test_old_answers_go_first_for_want_of_room():
     cache = MemoryAnswerCache(FrozenClock(), max_size=2)
     for name in "abc":

@@ -43,7 +43,8 @@ def with_cache(answer: Answerer, cache: AnswerCache, key_of: KeyOf) -> Answerer:
                 seen.append(event)
                 yield event
         if _is_resolved(seen):
-            await cache.put(key, CachedAnswer(events=_replayable(seen), stored_s=cache.now_s()))
+            kept = CachedAnswer(events=_replayable(seen), stored_s=cache.now_s(), question=turn.question)
+            await cache.put(key, kept)
 
     return replay_or_answer
 

@@ -14,10 +14,25 @@ from yingda.turns.events import TurnEvent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedAnswer:
-    """A resolved answer's content events; `stored_s` is on the clock's own monotonic or wall scale."""
+    """A resolved answer's content events; `stored_s` is on the clock's own monotonic or wall scale.
+
+    `question` is the stand-alone one, for those who look through the cache.
+    """
 
     events: tuple[TurnEvent, ...]
     stored_s: float
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheEntry:
+    """A kept answer as a list shows it: how long it has been kept, and how long it will be."""
+
+    key: CacheKey
+    question: str
+    events: tuple[TurnEvent, ...]
+    age_s: float
+    left_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +64,10 @@ class AnswerCache(Protocol):
         ...
 
     async def stats(self) -> CacheStats: ...
+
+    async def entries(self, limit: int) -> tuple[CacheEntry, ...]:
+        """The answers kept last, the newest first."""
+        ...
 
     def now_s(self) -> float:
         """The scale of `CachedAnswer.stored_s`."""
@@ -93,8 +112,20 @@ class MemoryAnswerCache:
             ttl_seconds=self._ttl_s,
         )
 
+    async def entries(self, limit: int) -> tuple[CacheEntry, ...]:
+        self._answers.expire()
+        newest = sorted(self._answers.items(), key=lambda kept: kept[1].stored_s, reverse=True)
+        return tuple(entry_of(key, answer, self.now_s(), self._ttl_s) for key, answer in newest[:limit])
+
     def now_s(self) -> float:
         return self._clock.monotonic()
+
+
+def entry_of(key: CacheKey, answer: CachedAnswer, now_s: float, ttl_s: float) -> CacheEntry:
+    """The answer as a list shows it."""
+    age_s = max(0.0, now_s - answer.stored_s)
+    left_s = max(0.0, ttl_s - age_s)
+    return CacheEntry(key=key, question=answer.question, events=answer.events, age_s=age_s, left_s=left_s)
 
 
 class _CountingTTLCache(TTLCache[CacheKey, CachedAnswer]):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import time
 
+import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from yingda.answer_cache.cache import CachedAnswer, CacheStats
+from yingda.answer_cache.cache import CachedAnswer, CacheEntry, CacheStats, entry_of
 from yingda.answer_cache.key import CacheKey
 from yingda.turns import codec
 
@@ -38,11 +39,11 @@ class RedisAnswerCache:
             self._misses += 1
             return None
         self._hits += 1
-        stored_at, _, lines = stored.partition(b"\n")
-        return CachedAnswer(events=tuple(codec.load(lines)), stored_s=float(stored_at))
+        return _answer(stored)
 
     async def put(self, key: CacheKey, answer: CachedAnswer) -> None:
-        value = b"%f\n%b" % (answer.stored_s, codec.dump(answer.events))
+        head = b"%f %b" % (answer.stored_s, orjson.dumps(answer.question))
+        value = b"%b\n%b" % (head, codec.dump(answer.events))
         try:
             await self._redis.set(await self._name(key), value, px=int(self._ttl_s * 1000))
             await self._redis.zadd(self._index, {key: self.now_s() + self._ttl_s})
@@ -73,6 +74,18 @@ class RedisAnswerCache:
             ttl_seconds=self._ttl_s,
         )
 
+    async def entries(self, limit: int) -> tuple[CacheEntry, ...]:
+        try:
+            newest: list[bytes] = await self._redis.zrevrange(self._index, 0, limit - 1)  # type: ignore[assignment]
+            keys = [key.decode() for key in newest]
+            first = (await self._name("")) if keys else ""
+            stored: list[bytes | None] = await self._redis.mget([first + key for key in keys]) if keys else []  # type: ignore[assignment]
+        except RedisError as error:
+            log.warning("the answer cache is away: %s", type(error).__name__)
+            return ()
+        found = [(key, _answer(value)) for key, value in zip(keys, stored, strict=True) if value is not None]
+        return tuple(entry_of(key, answer, self.now_s(), self._ttl_s) for key, answer in found)
+
     def now_s(self) -> float:
         return time.time()
 
@@ -87,3 +100,11 @@ class RedisAnswerCache:
     async def _size(self) -> int:
         await self._redis.zremrangebyscore(self._index, "-inf", self.now_s())
         return int(await self._redis.zcard(self._index))
+
+
+def _answer(stored: bytes) -> CachedAnswer:
+    """What `put` wrote, of releases that kept no question, too."""
+    head, _, lines = stored.partition(b"\n")
+    stored_at, _, question = head.partition(b" ")
+    said = orjson.loads(question) if question else ""
+    return CachedAnswer(events=tuple(codec.load(lines)), stored_s=float(stored_at), question=said)

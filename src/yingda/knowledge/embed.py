@@ -122,6 +122,17 @@ class Embedder:
         """The vector of a question asked before, if it is still remembered; costs no call."""
         return self._questions.get(text)
 
+    @property
+    def kept(self) -> tuple[int, int]:
+        """How many questions are remembered, and the bytes of their vectors."""
+        return len(self._questions), sum(vector.nbytes for vector in self._questions.values())
+
+    def forget(self) -> int:
+        """Forget the questions; how many there were."""
+        count = len(self._questions)
+        self._questions.clear()
+        return count
+
     async def _patiently(self, batch: list[str]) -> Vectors:
         for attempt in range(1, self._config.attempts + 1):
             try:
