@@ -1,0 +1,1 @@
+"""Read-only connections to the engines that questions are asked of."""
