@@ -30,6 +30,7 @@ from yingda.web.keys import Keys
 from yingda.web.stream import StreamWatch
 from yingda.wiring.answers import Sources, answerer_from
 from yingda.wiring.background import background, sweep
+from yingda.wiring.business import open_business
 from yingda.wiring.calls import CallFaces, CallNeeds, open_calls
 from yingda.wiring.curated import open_curated
 from yingda.wiring.knowledge import Knowledge, open_knowledge
@@ -131,6 +132,7 @@ async def _sources(
         curated=await open_curated(database, knowledge, clock),
         projects=projects,
         desk=desk,
+        business=await open_business(settings, stores.archive, clock),
         calls=await open_calls(stack, needs),
     )
 

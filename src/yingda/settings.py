@@ -190,6 +190,25 @@ class Settings(BaseSettings):
         2, "Answers", "MAX_FAILED_ATTEMPTS", "Unresolved turns in a row before a human is called.", ge=1
     )
 
+    # Business
+    business_confirm_s: float = setting(
+        600.0, "Business", "BUSINESS_CONFIRM_S", "How long a described change can be confirmed, in s.", gt=0
+    )
+    sample_shop_guests: bool = setting(
+        True,
+        "Business",
+        "SAMPLE_SHOP_GUESTS",
+        "At the sample shop, a request without user_id speaks for its customer u_10086.",
+    )
+
+    # Desk
+    desk_lease_s: float = setting(
+        900.0, "Desk", "DESK_LEASE_S", "Silence after which a held conversation waits again, in s.", gt=0
+    )
+    desk_capacity: int = setting(
+        10, "Desk", "DESK_CAPACITY", "Conversations that an operator holds at once, unless said.", ge=1
+    )
+
     # Calls
     callflow_backend: Literal["native", "workflow", "fastgpt"] = setting(
         "native", "Calls", "CALLFLOW_BACKEND", "Who answers /chat: a flow, an exported workflow, or FastGPT."

@@ -1,121 +1,271 @@
-"""Own orders, accounts and complaints, answered honestly while no such system is connected.
+"""A customer's own affairs: what is missing is asked for, what is found is told, changes wait for a yes.
 
-Says plainly that the live state cannot be looked up here, then what the documents say. Nothing is invented.
+`business.errand` says what is wanted. Whatever chose the action, the same code checks its values and whose
+affair it is, and asks before anything is changed: the confirmation is bound to the turn that described the
+change, and it expires.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+import re
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
 
+import orjson
+
+from yingda.agents.introduced import introduced
+from yingda.business import wording
+from yingda.business.actions import CATALOGUE, Action, carry_out, look
+from yingda.business.consent import consent
+from yingda.business.errand import Errand, answers, errand_of
+from yingda.business.failures import NothingThere, NotSignedIn, NotTheirs, ShopFailure
+from yingda.business.records import Found
+from yingda.business.replies import confirmation, done, reply, sorry, summary, undone
+from yingda.business.spotting import Spotted, spot
+from yingda.business.standing import FLOW, NOTHING_OPEN, Pending, Standing, dump
+from yingda.business.system import ShopSystem
+from yingda.errors import StoreUnavailable
 from yingda.turns.answerer import Answerer
-from yingda.turns.events import AnswerMissed, PassagesFound, TextDelta, TurnEvent
-from yingda.turns.options import Language
+from yingda.turns.events import (
+    AgentChosen,
+    AnswerDegraded,
+    AnswerMissed,
+    FlowAdvanced,
+    SlotFilled,
+    TextDelta,
+    ToolCalled,
+    ToolReturned,
+    TurnEvent,
+)
 from yingda.turns.types import Turn
-from yingda.understanding.affairs import is_about_account, order_number
+from yingda.understanding.intents import SURE, read
 from yingda.understanding.language import language_of_turn
 
-ORDER_UNSEEN: dict[Language, str] = {
-    "zh": "这里还没有接入订单系统，无法查询您订单的实时状态。",
-    "en": "No order system is connected here, so I cannot look up the live status of your order.",
-    "ja": "こちらには注文システムがまだ接続されていないため、ご注文の現在の状況をお調べできません。",
-    "ko": "아직 주문 시스템이 연결되어 있지 않아 주문의 현재 상태를 조회할 수 없습니다.",
-    "th": "ที่นี่ยังไม่ได้เชื่อมต่อกับระบบคำสั่งซื้อ จึงไม่สามารถตรวจสอบสถานะล่าสุดของคำสั่งซื้อของคุณได้",
-}
-NUMBERED_ORDER_UNSEEN: dict[Language, str] = {
-    "zh": "这里还没有接入订单系统，无法查询订单 {number} 的实时状态。",
-    "en": "No order system is connected here, so I cannot look up the live status of order {number}.",
-    "ja": "こちらには注文システムがまだ接続されていないため、ご注文 {number} の状況をお調べできません。",
-    "ko": "아직 주문 시스템이 연결되어 있지 않아 주문 {number}의 현재 상태를 조회할 수 없습니다.",
-    "th": "ที่นี่ยังไม่ได้เชื่อมต่อกับระบบคำสั่งซื้อ จึงไม่สามารถตรวจสอบสถานะล่าสุดของคำสั่งซื้อ {number} ได้",
-}
-ACCOUNT_UNSEEN: dict[Language, str] = {
-    "zh": "这里还没有接入账户系统，无法查询您账户的实时信息。",
-    "en": "No account system is connected here, so I cannot look up your account.",
-    "ja": "こちらにはアカウントシステムがまだ接続されていないため、お客様の登録情報をお調べできません。",
-    "ko": "아직 계정 시스템이 연결되어 있지 않아 고객님의 계정 정보를 조회할 수 없습니다.",
-    "th": "ที่นี่ยังไม่ได้เชื่อมต่อกับระบบบัญชีผู้ใช้ จึงไม่สามารถตรวจสอบข้อมูลบัญชีของคุณได้",
-}
-NOTHING_FILED: dict[Language, str] = {
-    "zh": "这里还没有接入工单系统，无法直接为您登记。可以回复“转人工”，由人工客服受理。",
-    "en": "No ticket system is connected here, so I cannot file this for you. "
-    'Reply "human agent" and a person will take it up.',
-    "ja": "こちらには受付システムがまだ接続されていないため、直接登録することができません。"
-    "「オペレーター」と返信していただければ、担当者が承ります。",
-    "ko": "아직 접수 시스템이 연결되어 있지 않아 직접 등록해 드릴 수 없습니다. "
-    "“상담원 연결”이라고 답장하시면 담당자가 처리해 드립니다.",
-    "th": "ที่นี่ยังไม่ได้เชื่อมต่อกับระบบรับเรื่อง จึงไม่สามารถลงทะเบียนเรื่องให้คุณได้โดยตรง "
-    "พิมพ์ตอบว่า “ติดต่อเจ้าหน้าที่” เพื่อให้เจ้าหน้าที่รับเรื่องต่อ",
-}
-FROM_DOCUMENTS: dict[Language, str] = {
-    "zh": "\n\n以下是资料中的相关说明：\n",
-    "en": "\n\nThis is what the documents say about it:\n",
-    "ja": "\n\n資料には次のように書かれています。\n",
-    "ko": "\n\n자료에는 다음과 같이 설명되어 있습니다.\n",
-    "th": "\n\nข้อมูลที่เกี่ยวข้องในเอกสารมีดังนี้\n",
-}
-OFFER: dict[Language, str] = {
-    "zh": "\n\n如需进一步处理，可以回复“转人工”。",
-    "en": '\n\nTo have a person look into it, reply "human agent".',
-    "ja": "\n\n担当者による対応をご希望の場合は、「オペレーター」と返信してください。",
-    "ko": "\n\n담당자의 확인이 필요하시면 “상담원 연결”이라고 답장해 주세요.",
-    "th": "\n\nหากต้องการให้เจ้าหน้าที่ตรวจสอบ โปรดพิมพ์ตอบว่า “ติดต่อเจ้าหน้าที่”",
-}
+AGENT = "business"
+"""Its name in the ledger and on some wires."""
+
+_SHORT = 16
+"""Characters up to which a question needs no subject of its own."""
+
+_CONFIRMS = re.compile("确认|confirm", re.IGNORECASE)
+_LOOKS_AT = {"create_return": "query_order", "cancel_return": "query_return"}
+"""What is looked up for a change before it is described."""
 
 
-def business(documents: Answerer) -> Answerer:
-    """Answers `business_query`: the live state stays unseen, a human is offered where documents miss."""
-    return _honest(documents, _unseen, OFFER)
+class Memory(Protocol):
+    """What the conversation left open; raises `errors.StoreUnavailable`."""
+
+    async def recall(self, turn: Turn) -> Standing: ...
 
 
-def ticket(documents: Answerer) -> Answerer:
-    """Answers `ticket`: nothing can be filed, a human is offered at once, documents follow where found."""
-    return _honest(documents, lambda turn: NOTHING_FILED[language_of_turn(turn)], None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterConfig:
+    """How long a described change can be confirmed, and whom a caller without a name speaks for."""
+
+    confirm_s: float = 600.0
+    guest_id: str | None = None
 
 
-def _unseen(turn: Turn) -> str:
-    language = language_of_turn(turn)
-    number = order_number(turn.text) or order_number(turn.question)
-    if number:
-        return NUMBERED_ORDER_UNSEEN[language].format(number=number)
-    return (ACCOUNT_UNSEEN if is_about_account(turn.question.lower()) else ORDER_UNSEEN)[language]
+class Counter:
+    """Where customers ask for their own affairs; `documents` tell what holds for everybody."""
 
+    def __init__(
+        self, shop: ShopSystem, memory: Memory, documents: Answerer, config: CounterConfig = CounterConfig()
+    ) -> None:
+        self._shop = shop
+        self._memory = memory
+        self._documents = documents
+        self._config = config
 
-def _honest(
-    documents: Answerer, notice: Callable[[Turn], str], offer: dict[Language, str] | None
-) -> Answerer:
-    async def say_then_delegate(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        yield TextDelta(text=notice(turn))
-        async with aclosing(documents(turn)) as events, aclosing(_introduced(events, turn, offer)) as told:
-            async for event in told:
+    async def answer(self, turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        """An `Answerer`: one turn at the counter."""
+        async with aclosing(self.serve(turn, await self.standing(turn))) as events:
+            async for event in events:
                 yield event
 
-    return say_then_delegate
+    async def standing(self, turn: Turn) -> Standing:
+        """What is open; nothing, where the store cannot say."""
+        try:
+            return await self._memory.recall(turn)
+        except StoreUnavailable:
+            return NOTHING_OPEN
 
-
-async def _introduced(
-    events: AsyncGenerator[TurnEvent, None], turn: Turn, offer: dict[Language, str] | None
-) -> AsyncGenerator[TurnEvent, None]:
-    """Puts a lead-in before the documents' text; their apology for a miss gives way to the offer.
-
-    Text is held back only while no passage has been found: by then it can still be an apology.
-    """
-    lead_in, held, has_passages = FROM_DOCUMENTS[language_of_turn(turn)], "", bool(turn.passages)
-    async for event in events:
-        match event:
-            case TextDelta():
-                held += event.text
-            case AnswerMissed() if offer:
-                yield TextDelta(text=offer[language_of_turn(turn)])
-                held = ""
-            case AnswerMissed():
-                held = ""
-            case PassagesFound():
-                has_passages = bool(event.passages)
-        if type(event) is not TextDelta:
+    async def serve(self, turn: Turn, standing: Standing) -> AsyncGenerator[TurnEvent, None]:
+        """One turn, given what was open before it; a question for what holds for all gets that as well."""
+        errand = None
+        events = await self._settled(turn, standing)
+        if events is None:
+            errand = errand_of(turn.text, turn.question, standing)
+            events = await self._served(turn, standing, errand)
+        for event in events:
             yield event
-        elif has_passages:
-            yield TextDelta(text=lead_in + held)
-            lead_in = held = ""
-    if held:
-        yield TextDelta(text=lead_in + held)
+        if wording.WONDERS.search(turn.text) and (errand is None or errand.missing):
+            async with aclosing(self._documents(turn)) as found, aclosing(introduced(found, turn)) as told:
+                async for event in told:
+                    if not isinstance(event, AnswerMissed):
+                        yield event
+
+    async def _settled(self, turn: Turn, standing: Standing) -> Sequence[TurnEvent] | None:
+        """What becomes of a change that waits for its yes; None where the talk is of something else."""
+        action = standing.chosen
+        if action is None:
+            return None
+        pending, errand = standing.pending, Errand(action=action, known=standing.known)
+        verdict = consent(turn.text, cancelling=pending is not None and action.name == "cancel_return")
+        if verdict == "no":
+            return _said(wording.pick(wording.LEFT, language_of_turn(turn)), standing.done())
+        if pending is None:
+            return None
+        if verdict is None:
+            if _is_other_talk(turn):
+                return None
+            return await self._described(turn, standing, errand, wording.UNCLEAR)
+        if turn.started_at > pending.expires_at:
+            return await self._described(turn, standing, errand, wording.EXPIRED)
+        return await self._changed(turn, standing, action, pending)
+
+    async def _served(self, turn: Turn, standing: Standing, errand: Errand | None) -> Sequence[TurnEvent]:
+        language = language_of_turn(turn)
+        if errand is None:
+            words = wording.NOTHING_WAITS if consent(turn.text) == "yes" else wording.UNCOVERED
+            return _said(wording.pick(words, language), standing.done())
+        learned = [SlotFilled(slot=name, value=value, quote=value) for name, value in errand.learned.items()]
+        if self._customer(turn) is None:
+            return [*learned, *_failed(turn, errand, NotSignedIn(), standing.done())]
+        if missing := errand.missing:
+            is_repeated = standing.asked == missing.name and standing.action == errand.action.name
+            words = (wording.ASK_AGAIN if is_repeated else wording.ASK)[missing.name]
+            asking = standing.asking(errand.action, errand.known, missing.name)
+            return [*learned, *_said(wording.pick(words, language), asking)]
+        if errand.action.write is not None:
+            return [*learned, *await self._described(turn, standing, errand, None)]
+        return [*learned, *await self._looked_up(turn, standing, errand)]
+
+    async def _looked_up(self, turn: Turn, standing: Standing, errand: Errand) -> Sequence[TurnEvent]:
+        found, events = await self._look(turn, errand)
+        if isinstance(found, ShopFailure):
+            return [*events, *_failed(turn, errand, found, standing.done())]
+        over = replace(standing, known=errand.known).done()
+        return [*events, *_said(reply(errand.action, found, language_of_turn(turn)), over)]
+
+    async def _described(
+        self, turn: Turn, standing: Standing, errand: Errand, before: wording.Words | None
+    ) -> Sequence[TurnEvent]:
+        """Say what would happen, and wait for the yes to exactly that."""
+        found, events = await self._look(turn, errand)
+        if isinstance(found, ShopFailure):
+            return [*events, *_failed(turn, errand, found, standing.done())]
+        language, confirm_s = language_of_turn(turn), self._config.confirm_s
+        text = confirmation(errand.action, found, errand.known, confirm_s, language)
+        if before is not None:
+            text = f"{wording.pick(before, language)}\n{text}"
+        pending = Pending(token=turn.id, expires_at=turn.started_at + timedelta(seconds=confirm_s))
+        waiting = replace(standing, action=errand.action.name, known=errand.known, asked="", pending=pending)
+        return [*events, *_said(text, waiting)]
+
+    async def _changed(
+        self, turn: Turn, standing: Standing, action: Action, pending: Pending
+    ) -> Sequence[TurnEvent]:
+        errand = Errand(action=action, known=standing.known)
+        called = _called(turn, action.name, errand)
+        try:
+            changed = await carry_out(self._shop, action, standing.known, self._customer(turn), pending.token)
+        except ShopFailure as failure:
+            text = undone(failure, action, standing.known, language_of_turn(turn))
+            lost = [*_said(text, standing.done()), AnswerMissed(reason=failure.code)]
+            return [*called, _returned(turn, action.name, failure), *_outage(failure), *lost]
+        known = {**standing.known, "return_id": changed.return_id}
+        over = replace(standing, known=known).done()
+        text = done(action.name, changed, language_of_turn(turn))
+        return [*called, _returned(turn, action.name, changed), *_said(text, over)]
+
+    async def _look(self, turn: Turn, errand: Errand) -> tuple[Found | ShopFailure, Sequence[TurnEvent]]:
+        tool = _LOOKS_AT.get(errand.action.name, errand.action.name)
+        found: Found | ShopFailure
+        try:
+            found = await look(self._shop, errand.action, errand.known, self._customer(turn))
+        except ShopFailure as failure:
+            found = failure
+        return found, [*_called(turn, tool, errand), _returned(turn, tool, found)]
+
+    def _customer(self, turn: Turn) -> str | None:
+        return turn.principal.user_id or turn.user_id or self._config.guest_id
+
+
+def with_errands(answer: Answerer, counter: Counter) -> Answerer:
+    """Lets the counter have the turns that answer its own question, or ask for a change outright."""
+
+    async def serve_or_answer(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        standing = await counter.standing(turn)
+        if not _is_for_the_counter(turn, standing):
+            async with aclosing(answer(turn)) as events:
+                async for event in events:
+                    yield event
+            return
+        score = read(turn.text).emotion_score
+        yield AgentChosen(agent=AGENT, intent="business_query", confidence=0.95, emotion_score=score)
+        async with aclosing(counter.serve(turn, standing)) as events:
+            async for event in events:
+                yield event
+
+    return serve_or_answer
+
+
+def _is_for_the_counter(turn: Turn, standing: Standing) -> bool:
+    understood = read(turn.text)
+    if understood.intent in ("transfer_to_human", "emotion_sensitive", "ticket"):
+        return False
+    if standing.pending and consent(turn.text) is not None:
+        return True
+    if standing.asked and (answers(turn.text, standing) or consent(turn.text) == "no"):
+        return True
+    spotted = spot(turn.text)
+    if spotted is not None and (spotted.is_errand or _is_about_topic(turn.text, spotted, standing)):
+        return True
+    if standing.is_open and understood.confidence < SURE:
+        return True
+    return bool(standing.topic) and _CONFIRMS.search(turn.text) is not None and consent(turn.text) == "yes"
+
+
+def _is_about_topic(said: str, spotted: Spotted, standing: Standing) -> bool:
+    """A short question for what the talk is about anyway."""
+    wanted = {each.name for each in CATALOGUE[spotted.action].inputs}
+    return len(said) <= _SHORT and not spotted.is_rule and bool(wanted & set(standing.topic))
+
+
+def _is_other_talk(turn: Turn) -> bool:
+    spotted = spot(turn.text)
+    return spotted is not None and spotted.is_errand
+
+
+def _called(turn: Turn, tool: str, errand: Errand) -> list[TurnEvent]:
+    arguments = orjson.dumps(dict(errand.known)).decode()
+    return [ToolCalled(call_id=turn.id, tool=tool, arguments_json=arguments)]
+
+
+def _returned(turn: Turn, tool: str, result: Found | ShopFailure) -> TurnEvent:
+    """What came back, by its numbers and states; particulars stay out of the record."""
+    if isinstance(result, ShopFailure):
+        return ToolReturned(call_id=turn.id, tool=tool, result_json="{}", error=result.code)
+    return ToolReturned(call_id=turn.id, tool=tool, result_json=orjson.dumps(summary(result)).decode())
+
+
+def _said(text: str, standing: Standing) -> list[TurnEvent]:
+    return [FlowAdvanced(flow=FLOW, state_json=dump(standing)), TextDelta(text=text)]
+
+
+def _failed(turn: Turn, errand: Errand, failure: ShopFailure, over: Standing) -> list[TurnEvent]:
+    """Tell the failure as what it is; after a wrong number another may be sent."""
+    asked = errand.action.inputs[0].name if errand.action.inputs else ""
+    is_wrong = isinstance(failure, NothingThere | NotTheirs) and asked
+    left = {name: value for name, value in errand.known.items() if name != asked}
+    after = over.asking(errand.action, left, asked) if is_wrong else over
+    text = sorry(errand.action, errand.known, failure, language_of_turn(turn))
+    return [*_outage(failure), *_said(text, after), AnswerMissed(reason=failure.code)]
+
+
+def _outage(failure: ShopFailure) -> list[TurnEvent]:
+    return [AnswerDegraded(reason=failure.code)] if failure.is_outage else []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from yingda.agents.agent import Agent
-from yingda.agents.business import business, ticket
+from yingda.agents.business import AGENT, with_errands
 from yingda.agents.category import by_category
 from yingda.agents.chitchat import chitchat
 from yingda.agents.extractive import extractive
@@ -26,6 +26,7 @@ from yingda.agents.router import route
 from yingda.agents.scope import with_scope
 from yingda.agents.screening import WordFilters, with_screening
 from yingda.agents.suggestions import Suggester, with_suggestions
+from yingda.agents.tickets import ticket
 from yingda.agents.unfound import own_knowledge, say_not_found
 from yingda.agents.writing import writing
 from yingda.answer_cache.answerer import with_cache, with_single_flight
@@ -47,6 +48,7 @@ from yingda.turns.events import TurnEvent
 from yingda.turns.types import Turn
 from yingda.understanding.followup import resolve
 from yingda.understanding.intents import read
+from yingda.wiring.business import Business
 from yingda.wiring.calls import CallFaces
 from yingda.wiring.knowledge import Knowledge
 
@@ -63,6 +65,7 @@ class Sources:
     curated: CuratedParts
     projects: Projects
     desk: Desk
+    business: Business
     calls: CallFaces
 
 
@@ -83,17 +86,19 @@ def _by_dialect(answers: Mapping[str, Answerer]) -> Answerer:
 
 def _helpdesk(sources: Sources) -> Answerer:
     documents = _documents(sources, gate=False)
+    counter = sources.business.counter(documents)
     agents = [
         Agent(name="documents", intents=frozenset({"knowledge_qa", "unknown"}), answer=documents),
-        Agent(name="business", intents=frozenset({"business_query"}), answer=business(documents)),
+        Agent(name=AGENT, intents=frozenset({"business_query"}), answer=counter.answer),
         Agent(name="tickets", intents=frozenset({"ticket"}), answer=ticket(documents)),
         Agent(name="chitchat", intents=frozenset({"chitchat"}), answer=chitchat),
         Agent(name="handoff", intents=frozenset({"transfer_to_human", "emotion_sensitive"}), answer=silent),
     ]
     small, clock = _small(sources), sources.clock
-    chosen = with_resolved_question(route(agents, read, small, clock), resolve, small, clock)
+    chosen = with_errands(route(agents, read, small, clock), counter)
+    resolved = with_resolved_question(chosen, resolve, small, clock)
     policy = HandoffPolicy(max_failed_attempts=sources.settings.max_failed_attempts)
-    answer = with_handoff(chosen, sources.desk, policy, clock)
+    answer = with_handoff(resolved, sources.desk, policy, clock)
     return with_project(with_screening(answer, WordFilters()), sources.projects)
 
 

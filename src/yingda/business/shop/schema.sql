@@ -97,6 +97,11 @@ CREATE TABLE transactions (
     happened_at DATETIME NOT NULL -- 交易时间
 );
 
+CREATE TABLE confirmations (
+    token TEXT PRIMARY KEY, -- 确认令牌
+    return_id TEXT NOT NULL REFERENCES returns (return_id) -- 退货单号
+);
+
 CREATE INDEX orders_by_customer ON orders (customer_id, ordered_at);
 CREATE INDEX orders_by_time ON orders (ordered_at);
 CREATE INDEX order_items_by_order ON order_items (order_id);

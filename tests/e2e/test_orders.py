@@ -1,0 +1,93 @@
+"""Customers' own affairs on the real server, as one answer and as a stream."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from tests.e2e.wire import answer_of
+
+ASK_NUMBER = "请提供您的订单号（例如 ORD-2024-001）。"
+SEED_TURNS = ("我想查询订单状态", "订单号是 ORD-2024-001", "那它的物流到哪了？")
+
+
+@pytest.fixture(scope="module", params=["shop", "shop_with_model"])
+def server(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def caller(server, call):
+    return call(server)
+
+
+class Talk:
+    """One conversation, by JSON or by stream."""
+
+    def __init__(self, caller, way, **fields):
+        self.caller, self.way, self.fields = caller, way, fields
+        self.data = {}
+
+    def say(self, message):
+        if self.way == "sync":
+            body = self.caller.ask(message, **self.fields)
+            reply, self.data = body["reply"], body["data"] | {"session_id": body["session_id"]}
+        else:
+            frames = self.caller.frames(message, **self.fields)
+            reply, self.data = answer_of(frames), frames[-1].data | {"intent": frames[0].data["intent"]}
+        self.fields["session_id"] = self.data["session_id"]
+        return reply
+
+
+@pytest.fixture(params=["sync", "stream"])
+def talk(request, caller):
+    return lambda **fields: Talk(caller, request.param, **fields)
+
+
+@pytest.mark.parametrize("fields", [{}, {"user_id": "u_10086", "channel": "web"}])
+def test_a1_the_three_turns_of_the_contract_work(talk, fields):
+    customer = talk(**fields)
+    replies = [customer.say(said) for said in SEED_TURNS]
+    assert replies[0] == ASK_NUMBER
+    assert replies[1].startswith("订单 ORD-2024-001 当前状态：已发货。\n商品：X200 真无线降噪耳机 ×1、")
+    assert replies[2].startswith("订单 ORD-2024-001 的物流：顺丰速运（运单号 YD")
+    data = customer.data
+    assert (data["turn_count"], data["failed_attempts"], data["intent"]) == (3, 0, "business_query")
+
+
+def test_b21_somebody_elses_order_is_refused(talk):
+    customer = talk(user_id="u_10086")
+    assert customer.say("查订单 ORD-2024-006") == "订单 ORD-2024-006 不在您的账户名下，无法为您查询或办理。"
+    assert customer.data["failed_attempts"] == 1
+
+
+def talk_of(caller, **fields):
+    return Talk(caller, "sync", **fields)
+
+
+def test_b3_a_return_is_begun_once_and_only_after_the_yes(start_server, call):
+    caller = call(start_server())
+    for way in ("sync", "stream"):
+        customer = Talk(caller, way, user_id="u_10086")
+        order = {"sync": "ORD-2024-002", "stream": "ORD-2024-004"}[way]
+        assert customer.say("我要退货") == ASK_NUMBER
+        assert customer.say(order) == "请问退货的原因是什么？"
+        assert customer.say("不想要了").startswith(f"将为订单 {order}（")
+        assert customer.say("对账单").startswith("还没有办理，需要您明确答复。")
+        assert customer.say("确认").startswith("退货申请已提交，退货单号 R")
+        assert customer.say("确认") == "现在没有等待您确认的业务。"
+        again = customer.say(f"我要退 {order}，买错了")
+        assert again.startswith("将为订单")
+        assert customer.say("确认") == "店铺没有受理：这个订单已有处理中的退货申请。"
+
+
+def test_b3_a_confirmation_expires(start_server, call):
+    customer = talk_of(call(start_server(BUSINESS_CONFIRM_S="0.3")))
+    customer.say("我要退 ORD-2024-002，不想要了")
+    time.sleep(0.4)  # idleness is what is asked for
+    assert customer.say("确认").startswith("确认的时间已过，还没有办理。\n将为订单 ORD-2024-002")
+
+
+def test_without_guests_nobody_is_asked_to_sign_in(start_server, call):
+    customer = talk_of(call(start_server(SAMPLE_SHOP_GUESTS="false")))
+    assert customer.say("查一下我的积分") == "查询和办理个人业务需要先确认您的身份，请登录后再试。"
