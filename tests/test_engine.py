@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -131,6 +131,31 @@ async def test_stop_returns_once_the_partial_answer_is_stored(engine_of, store):
     await engine.stop(PRINCIPAL, live.turn_id, "user")
     *_, text, ending = await stored_events(store, live)
     assert (text, ending.by, script.closed) == (TextDelta(text="有"), "user", 1)
+
+
+async def test_one_who_takes_no_notice_of_a_stop_is_ended_at_the_next_event(engine_of, store):
+    async def stubborn(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        yield TextDelta(text="doch")
+        await asyncio.Event().wait()
+
+    engine = engine_of(stubborn)
+    live = await engine.start(PRINCIPAL, ASK)
+    await asyncio.sleep(0)
+    await engine.stop(PRINCIPAL, live.turn_id, "user")
+    *_, text, ending = await stored_events(store, live)
+    assert (text, ending.by) == (TextDelta(text="doch"), "user")
+
+
+async def test_a_turn_that_is_stopped_before_it_runs_ends_with_its_first_wait(engine_of, store):
+    script = Script(asyncio.Event(), "有")
+    engine = engine_of(script)
+    live = await engine.start(PRINCIPAL, ASK)
+    live.stop("user")
+    await live.wait_ended()
+    *_, ending = await stored_events(store, live)
+    assert (ending.by, script.closed) == ("user", 1)
 
 
 async def test_a_turn_outlives_its_reader_for_the_linger(engine_of):

@@ -22,8 +22,6 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-import anyio
-
 from yingda.conversations.endings import finished_turn, interrupted_turn
 from yingda.conversations.journal import Journal, JournalConfig
 from yingda.conversations.store import Begun, Conversations, NewTurn
@@ -229,7 +227,6 @@ class Engine:
 
     def _drive(self, turn: Turn, begun: Begun, request: TurnRequest) -> LiveTurn:
         live = LiveTurn(turn.id, turn.principal, turn.user_id, request.linger_s)
-        live.scope.deadline = anyio.current_time() + request.deadline_s + self._config.finish_margin_s
         live.add(
             TurnStarted(
                 turn_id=turn.id,
@@ -253,16 +250,15 @@ class Engine:
     async def _run(self, turn: Turn, live: LiveTurn) -> None:
         ending: Terminal | None = None
         try:
-            with live.scope:
-                await self._pull(turn, live)
-            ending = self._ending(live)
+            is_done = await live.drive(self._pull(turn, live), self._until_s(turn))
+            ending = self._ending(live, is_done)
         except AnswerError as error:
             ending = self._failure(error)
         except Exception:
             log.exception("turn %s failed", turn.id)
             ending = self._failure(InternalError("internal error"))
         finally:
-            # Out of the turn's scope: neither a stop nor the deadline can keep the ending from being saved.
+            # No longer driven: neither a stop nor the deadline can keep the ending from being saved.
             ending = ending or TurnStopped(at=self._clock.now(), by="shutdown")
             await self._journal.save(finished_turn(turn, live, ending))
             self._announce(turn, live, ending)
@@ -272,6 +268,8 @@ class Engine:
         async with aclosing(self._answer(turn)) as events:
             async for event in events:
                 live.add(event)
+                if live.is_cut:
+                    raise TimeoutError
                 if isinstance(event, TextDelta):
                     chars += len(event.text)
                 if chars > self._config.max_text_chars or len(live.events) > self._config.max_events_per_turn:
@@ -283,10 +281,15 @@ class Engine:
         for observe in self._observers:
             observe(turn, live)
 
-    def _ending(self, live: LiveTurn) -> Terminal:
+    def _until_s(self, turn: Turn) -> float:
+        """When a turn that did not end by itself is ended, on the event loop's clock."""
+        left_s = turn.answer_by_s - self._clock.monotonic() + self._config.finish_margin_s
+        return asyncio.get_running_loop().time() + left_s
+
+    def _ending(self, live: LiveTurn, is_done: bool) -> Terminal:
         if live.stopped_by is not None:
             return TurnStopped(at=self._clock.now(), by=live.stopped_by)
-        if live.scope.cancelled_caught:
+        if not is_done:
             return self._failure(DeadlineExceeded("the turn ran out of time"))
         return TurnCompleted(at=self._clock.now())
 
