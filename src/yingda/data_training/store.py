@@ -63,6 +63,13 @@ class TrainingStore:
         """Some items, and how many fit."""
         return await reading(self._database, lambda c: _page(c, principal, wanted))
 
+    async def item(self, principal: Principal, item_id: str) -> Item | None:
+        """The item; None where it is not the tenant's."""
+        mine = (t.items.c.tenant == principal.tenant, t.items.c.id == item_id)
+        found = select(t.items).where(*mine)
+        row = await reading(self._database, lambda c: c.execute(found).one_or_none())
+        return None if row is None else _item(row)
+
     async def approved_pairs(self, principal: Principal) -> tuple[int, list[Item]]:
         """The revision, and the pairs that answers may use, oldest first."""
         return await reading(self._database, lambda c: _approved(c, principal))

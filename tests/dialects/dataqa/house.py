@@ -19,18 +19,27 @@ from tests.dialects.docqa.house import principal, serving
 from yingda.answer_cache.cache import MemoryAnswerCache
 from yingda.conversations.sqlite import open_sqlite
 from yingda.conversations.sqlite_archive import open_sqlite_archive
+from yingda.data_training.feedback import FeedbackStore
+from yingda.data_training.store import TrainingStore
 from yingda.dialects.dataqa.asks import Asks, DataqaConfig
 from yingda.dialects.dataqa.respond import PREFIX, Refusals
 from yingda.dialects.dataqa.routes.ask import ask_routes
+from yingda.dialects.dataqa.routes.caches import CacheDesk, cache_routes
 from yingda.dialects.dataqa.routes.conversations import Shelf, conversation_routes, user_routes
+from yingda.dialects.dataqa.routes.database import DatabaseDesk, database_routes
+from yingda.dialects.dataqa.routes.feedback import FeedbackDesk, feedback_routes
+from yingda.dialects.dataqa.routes.training import TrainingDesk, training_admin_routes, training_routes
 from yingda.dialects.dataqa.routes.upkeep import UpkeepDesk, upkeep_routes
 from yingda.dialects.dataqa.upkeep import Upkeep
 from yingda.dialects.helpdesk.errors import error_body
 from yingda.engine import Engine, EngineConfig
 from yingda.storage.sql import Database, open_database
 from yingda.testing.clock import FrozenClock
+from yingda.text_to_sql.failures import SqlRefused
+from yingda.text_to_sql.model import Dimension, Measure, SemanticModel, Table
+from yingda.text_to_sql.types import Rows
 from yingda.turns.events import AgentChosen, RowsFetched, TextDelta, TurnEvent
-from yingda.turns.types import Turn
+from yingda.turns.types import Principal, Turn
 from yingda.web.auth import Authenticator, AuthGate
 from yingda.web.keys import Keys
 from yingda.web.limits import BodyLimiter, BodyLimits
@@ -70,6 +79,48 @@ class Script:
                 await step.wait()
             else:
                 yield step
+
+
+ORDERS = Table(
+    name="orders",
+    source="t_orders",
+    label="订单",
+    primary_key=("id",),
+    row_count=7,
+    dimensions=(
+        Dimension(name="id", expr="id", data_type="integer", is_key=True),
+        Dimension(name="region", expr="region", label="地区", values=("华东", "华北"), has_all_values=True),
+        Dimension(name="phone", expr="phone", is_private=True),
+    ),
+    measures=(Measure(name="amount", expr="amount", aggregation="sum", label="金额"),),
+)
+
+
+class ScriptedSource:
+    """A source that runs what begins with SELECT."""
+
+    model = SemanticModel(name="shop", dialect="sqlite", version="1", tables=(ORDERS,))
+
+    async def run(self, principal: Principal, sql: str) -> Rows:
+        await self.check(principal, sql)
+        rows = (("华东", 12.5, 1),)
+        return Rows(
+            columns=("region", "total", "total"),
+            data_types=("string", "number", "number"),
+            rows=rows,
+            row_count=1,
+            is_counted=True,
+            is_limited=False,
+            sql=sql,
+            duration_s=0.001,
+        )
+
+    async def check(self, principal: Principal, sql: str) -> None:
+        if not sql.startswith("SELECT"):
+            raise SqlRefused("not_a_select", "only SELECT")
+
+    async def checks(self) -> dict[str, str]:
+        return {"database": "ok", "model": "off"}
 
 
 @dataclass(slots=True)
@@ -134,7 +185,21 @@ async def house(tmp_path, clock: FrozenClock) -> AsyncIterator[House]:
             clock=clock,
             config=config,
         )
+        training, feedback = TrainingStore(database, clock), FeedbackStore(database, clock)
+        source = ScriptedSource()
+        caches = CacheDesk(
+            answers=desk.cache, is_enabled=True, vectors=lambda: None, clock=clock, zone=config.zone
+        )
         for router in (
+            *(
+                build(TrainingDesk(store=training, check=source.check, clock=clock, zone=config.zone))
+                for build in (training_routes, training_admin_routes)
+            ),
+            feedback_routes(
+                FeedbackDesk(feedback=feedback, training=training, clock=clock, zone=config.zone)
+            ),
+            cache_routes(caches),
+            database_routes(DatabaseDesk(source=source, checks=source.checks, clock=clock, zone=config.zone)),
             ask_routes(Asks(engine, archive, clock, config), engine, StreamWatch(), config.zone),
             user_routes(shelf),
             conversation_routes(shelf),

@@ -37,6 +37,7 @@ async def test_the_whole_of_an_answer(house):
         "row_count": 2,
         "total_row_count": 2,
         "is_limited": False,
+        "is_counted": True,
     }
     assert data["query_result"] == data["records"] == found
     assert (data["type"], data["response"], data["summary"]) == ("DATABASE", "", "华东最高，为 12.5。")

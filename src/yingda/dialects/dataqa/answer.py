@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
+from yingda.dialects.dataqa.wire import local
 from yingda.errors import AnswerError, InvalidRequest, RecordedError, ShuttingDown
-from yingda.turns.events import RowsFetched, Scalar, TurnEvent, TurnFailed, TurnStopped
+from yingda.turns.events import RowsFetched, TurnEvent, TurnFailed, TurnStopped
 from yingda.turns.record import Record
 
 QuestionType = Literal["DATABASE", "CHAT"]
@@ -71,9 +73,27 @@ def rows_object(rows: RowsFetched) -> dict[str, Any]:
         "columns": columns,
         "row_count": len(rows.rows),
         "total_row_count": rows.row_count,
-        "is_limited": rows.row_count > len(rows.rows),
+        "is_limited": rows.is_limited or rows.row_count > len(rows.rows),
+        "is_counted": rows.is_counted,
     }
     return result if rows.rows else {**result, "message": NO_ROWS}
+
+
+def explanation(rows: RowsFetched, zone: ZoneInfo) -> dict[str, Any] | None:
+    """Where the rows come from: who wrote the SQL, what was meant, left out and taken for granted."""
+    said = rows.explanation
+    if said is None:
+        return None
+    return {
+        "source": said.source,
+        "confidence": said.confidence,
+        "definitions": list(said.definitions),
+        "filters": list(said.filters),
+        "assumed": list(said.assumed),
+        "restricted": list(said.restricted),
+        "model": said.model or None,
+        "as_of": local(said.as_of, zone) if said.as_of else None,
+    }
 
 
 def distinct(columns: Sequence[str]) -> list[str]:
@@ -102,11 +122,6 @@ def execution_path(answer: Answer) -> list[str]:
     if answer.summary:
         path.append("generate_summary")
     return path
-
-
-def shown_scalar(value: Scalar) -> Scalar:
-    """A value as a file shows it."""
-    return "" if value is None else value
 
 
 def _ending_error(ending: TurnFailed | TurnStopped) -> AnswerError:

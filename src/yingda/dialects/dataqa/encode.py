@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from yingda import __version__
-from yingda.dialects.dataqa.answer import Answer, answer_from, execution_path, rows_object
+from yingda.dialects.dataqa.answer import Answer, answer_from, execution_path, explanation, rows_object
 from yingda.dialects.dataqa.errors import error_data, told
 from yingda.dialects.dataqa.note import Note, note_from
 from yingda.dialects.dataqa.wire import OK, STATUS_MESSAGES, envelope, failure, stamped
@@ -114,16 +114,19 @@ def reply(answer: Answer, zone: ZoneInfo) -> tuple[int, dict[str, Any]]:
         row = told(error)
         return row.status, failure(row.status, row.message, _failed(answer, error, zone))
     message = DONE if answer.question_type == "DATABASE" else OK
-    return 200, envelope({**_said(answer), **_way(answer), **_stamp(answer, zone)}, message)
+    return 200, envelope({**_said(answer, zone), **_way(answer), **_stamp(answer, zone)}, message)
 
 
-def _said(answer: Answer) -> dict[str, Any]:
+def _said(answer: Answer, zone: ZoneInfo) -> dict[str, Any]:
     """What was found: text, SQL and rows; a summary leaves `response` empty, as the seed has it."""
     record, said = answer.record, {"type": answer.question_type}
     data: dict[str, Any] = {**said, "response": "" if answer.summary else record.text}
     if answer.rows is not None:
         found = rows_object(answer.rows)
         data |= {"sql": answer.rows.sql, "query_result": found, "records": found}
+        data["explanation"] = explanation(answer.rows, zone)
+        if answer.rows.chart_json:
+            data["chart"] = orjson.loads(answer.rows.chart_json)
     if answer.summary:
         data["summary"] = answer.summary
     if record.suggestions:
