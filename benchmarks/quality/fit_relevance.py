@@ -1,7 +1,8 @@
 """Fits the constants of `relevance.Calibration` on our own `shop` question set, and prints them.
 
 Logistic regression towards the shipped constants, plus a pairwise term that puts the right passage before the
-others. `lead` stays as shipped: it orders the passages of one question, which so small a set cannot teach.
+others. `lead` and `crowd` stay as shipped: they compare the passages that one question finds, which so small
+a set cannot teach.
 Round the result, copy it into `Calibration` by hand, then run `relevance.py` and `cmrc2018.py`.
 """
 
@@ -26,6 +27,7 @@ PULL = 0.003
 PAIR_WEIGHT = 0.9
 PAIR_MARGIN = 0.5
 LEAST = {"bias": -15.0, "lone": -6.0, "missing": -6.0, "unknown": -6.0}
+KEPT = ("lead", "crowd")
 MOST = {"bias": 0.0, "lone": 0.0, "missing": 0.0, "unknown": 0.0}
 
 Rows = NDArray[np.float64]
@@ -72,7 +74,8 @@ def _samples() -> Samples:
 def _fitted(samples: Samples, shipped: Rows, names: list[str]) -> Rows:
     least = np.array([LEAST.get(name, 0.0) for name in names])
     most = np.array([MOST.get(name, 9.0) for name in names])
-    least[-1] = most[-1] = shipped[-1]
+    for at in map(names.index, KEPT):
+        least[at] = most[at] = shipped[at]
     weights = shipped.copy()
     for _ in range(STEPS):
         slope = -samples.right.T @ (1.0 - _logistic(samples.right @ weights)) / len(samples.right)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from yingda.knowledge.analyzer import index_text, question_from_text
-from yingda.knowledge.relevance import Evidence, Relevance
+from yingda.knowledge.relevance import Calibration, Evidence, Relevance, probability
 
 PASSAGES = {
     "退货政策": "自签收之日起7天内可申请无理由退货，运费由顾客承担。商品损坏或有质量问题，30天内免费退换。",
@@ -86,3 +86,15 @@ def test_a_word_that_the_collection_lacks_lowers_the_score():
         return Relevance(question, lambda token: known if "柄" in token else 1, 1).rate([passage])[0]
 
     assert score(0) < score(1)
+
+
+def test_a_crowd_of_equals_lowers_the_score_where_passages_are_many():
+    passage = Evidence(body=index_text("该剧于2004年开播").evidence)
+    asked = question_from_text("该剧何时开播")
+
+    def best_of(scores: list[float], count: int) -> float:
+        features = Relevance(asked, lambda token: 1, count).features([(passage, score) for score in scores])
+        return probability(features[0], Calibration())
+
+    alone, crowded = [9.0, *[1.0] * 9], [9.0, *[8.9] * 9]
+    assert best_of(alone, 1000) > best_of(crowded, 20) > best_of(crowded, 1000)

@@ -23,6 +23,10 @@ _OCCURRENCES = 6
 _FAQ_LINES = 8
 _OTHER_CREDIT = 0.8
 _PARTIAL_CREDIT = 0.7
+_CLAUSE_SHARE = 0.65
+_CROWD = slice(3, 10)
+_CROWD_ALLOWED = 0.35
+_CROWD_HALF_COUNT = 200
 
 
 class Features(NamedTuple):
@@ -30,7 +34,9 @@ class Features(NamedTuple):
     the question that the passage does not hold, and words of it that no passage of the collection holds.
 
     `lead` is the BM25 score over the best candidate's: it orders, it does not decide. A passage without one
-    has its coverage instead.
+    has its coverage instead. `crowd` is that of the fourth to tenth candidate, beyond what is usual: where so
+    many passages come near the best one, the question is about their common subject and none answers it. In
+    a small collection, where some are always near, it counts for less.
     """
 
     coverage: float
@@ -42,25 +48,28 @@ class Features(NamedTuple):
     missing: float
     unknown: float
     lead: float
+    crowd: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """The logistic's constants, rounded from fits on our own set (`benchmarks/quality/fit_relevance.py`).
 
-    `lead` was chosen by measured ranking (`benchmarks/quality/cmrc2018.py`): small sets cannot teach it.
+    `lead` was chosen by measured ranking (`benchmarks/quality/cmrc2018.py`) and `crowd` on the trial part of
+    `benchmarks/quality/abstention.py`: small sets cannot teach them.
     """
 
-    bias: float = -10.0
-    coverage: float = 6.4
-    bigrams: float = 0.4
+    bias: float = -9.6
+    coverage: float = 6.0
+    bigrams: float = 2.0
     heading: float = 2.0
     window: float = 2.3
     faq: float = 1.0
     lone: float = -1.0
-    missing: float = -2.4
-    unknown: float = -0.8
+    missing: float = -2.6
+    unknown: float = -1.6
     lead: float = 6.0
+    crowd: float = -9.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,19 +129,24 @@ class Relevance:
 
     def features(self, hits: Sequence[tuple[Evidence, float]]) -> list[Features]:
         """What the scores are made of, in the order given; each passage with the BM25 score of its hit."""
-        best = max((bm25 for _, bm25 in hits), default=0.0)
-        return [self._best(passage, _share(bm25, best)) for passage, bm25 in hits]
+        scores = sorted((bm25 for _, bm25 in hits), reverse=True)
+        best = scores[0] if scores else 0.0
+        crowd = _crowd(scores) * _share(self._passage_count, self._passage_count + _CROWD_HALF_COUNT)
+        return [self._best(passage, _share(bm25, best), crowd) for passage, bm25 in hits]
 
-    def _best(self, passage: Evidence, lead: float | None) -> Features:
-        """Those of the whole question or of an asking clause, but no clause hides a code that is missing."""
-        whole = self._features(passage, lead)
+    def _best(self, passage: Evidence, lead: float | None, crowd: float = 0.0) -> Features:
+        """Those of the whole question, or a mixture of them with those of an asking clause.
+
+        What is told before a question weighs less than the question, but it says what that is about.
+        """
+        whole = self._features(passage, lead, crowd)
         if not self._clauses:
             return whole
-        parts = (clause._features(passage, lead) for clause in self._clauses)
-        asked = [whole, *(part._replace(missing=max(part.missing, whole.missing)) for part in parts)]
+        parts = (clause._features(passage, lead, crowd) for clause in self._clauses)
+        asked = [whole, *(_between(part, whole) for part in parts)]
         return max(asked, key=lambda features: probability(features, self._calibration))
 
-    def _features(self, passage: Evidence, lead: float | None) -> Features:
+    def _features(self, passage: Evidence, lead: float | None, crowd: float) -> Features:
         whole = passage.whole
         credits = [_credit(sought, whole) for sought in self._sought]
         coverage = self._covered(credits)
@@ -146,6 +160,7 @@ class Relevance:
             missing=self._missing(credits),
             unknown=self._unknown,
             lead=coverage if lead is None else lead,
+            crowd=crowd,
         )
 
     def _is_unknown(self, unit: Unit) -> bool:
@@ -219,6 +234,22 @@ _EXACT = ("code", "number")
 """Units that a passage holds as they are, or not at all."""
 
 _in_order = attrgetter(*Features._fields)
+
+
+def _crowd(scores: Sequence[float]) -> float:
+    """Of BM25 scores, highest first; where there are few candidates, there is no crowd."""
+    if not scores:
+        return 0.0
+    mean = _share(sum(scores[_CROWD]) / (_CROWD.stop - _CROWD.start), scores[0])
+    return max(0.0, mean - _CROWD_ALLOWED) / (1.0 - _CROWD_ALLOWED)
+
+
+def _between(part: Features, whole: Features) -> Features:
+    """No clause hides a code that is missing."""
+    mixed = (
+        _CLAUSE_SHARE * one + (1.0 - _CLAUSE_SHARE) * other for one, other in zip(part, whole, strict=True)
+    )
+    return Features(*mixed)._replace(missing=max(part.missing, whole.missing))
 
 
 def probability(features: Features, calibration: Calibration) -> float:
