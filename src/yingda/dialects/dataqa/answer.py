@@ -65,6 +65,11 @@ def answer_from(events: Iterable[TurnEvent]) -> Answer:
     return answer
 
 
+def step_note(answer: Answer, name: str) -> str:
+    """What the ledger says of a step, the last time it was taken; empty where it was not."""
+    return next((step.note for step in reversed(answer.record.steps) if step.step == name), "")
+
+
 def rows_object(rows: RowsFetched) -> dict[str, Any]:
     """`query_result`: an empty one keeps its columns, and a word of explanation besides."""
     columns = distinct(rows.columns)

@@ -9,7 +9,14 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from yingda import __version__
-from yingda.dialects.dataqa.answer import Answer, answer_from, execution_path, explanation, rows_object
+from yingda.dialects.dataqa.answer import (
+    Answer,
+    answer_from,
+    execution_path,
+    explanation,
+    rows_object,
+    step_note,
+)
 from yingda.dialects.dataqa.errors import error_data, told
 from yingda.dialects.dataqa.note import Note, note_from
 from yingda.dialects.dataqa.wire import OK, STATUS_MESSAGES, envelope, failure, stamped
@@ -139,6 +146,8 @@ def _failed(answer: Answer, error: AnswerError, zone: ZoneInfo) -> dict[str, Any
     data = {"type": answer.question_type, **error_data(error)}
     if record.missed is not None:
         data |= {"validation_error_type": record.missed, "options": list(record.suggestions)}
+    if error.code == "sql_execution_failed":
+        data["sql_error_category"] = step_note(answer, "execute_sql") or "unknown"
     if answer.rows is not None:
         data["sql"] = answer.rows.sql
     return {**data, **_way(answer), **_stamp(answer, zone)}
@@ -179,7 +188,7 @@ def _classification(answer: Answer) -> dict[str, Any]:
         "question_type": answer.question_type,
         "confidence": chosen.confidence,
         "method": chosen.intent,
-        "reason": "",
+        "reason": step_note(answer, "classify_question").removeprefix(f"{chosen.intent}: "),
     }
 
 
