@@ -17,7 +17,6 @@ from yingda.answer_cache.cache import AnswerCache
 from yingda.curated.answerer import CuratedParts
 from yingda.dialects.fastgpt.insides import Insides
 from yingda.engine import Engine, EngineConfig
-from yingda.handoff.desk import Desk
 from yingda.llm.gateway import Gateway
 from yingda.observability.metrics import Metrics
 from yingda.projects.store import Projects
@@ -33,6 +32,7 @@ from yingda.wiring.background import background, sweep
 from yingda.wiring.business import open_business
 from yingda.wiring.calls import CallFaces, CallNeeds, open_calls
 from yingda.wiring.curated import open_curated
+from yingda.wiring.desk import Desks, open_desks
 from yingda.wiring.knowledge import Knowledge, open_knowledge
 from yingda.wiring.models import gateway_from
 from yingda.wiring.stores import Stores, open_cache, open_conversations, sqlite_path
@@ -48,6 +48,7 @@ class Parts:
     stores: Stores
     knowledge: Knowledge
     curated: CuratedParts
+    desks: Desks
     projects: Projects
     gateway: Gateway | None
     cache: AnswerCache
@@ -88,6 +89,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             stores=stores,
             knowledge=sources.knowledge,
             curated=sources.curated,
+            desks=sources.desks,
             projects=sources.projects,
             gateway=sources.gateway,
             cache=sources.cache,
@@ -111,13 +113,14 @@ async def _sources(
     knowledge = await open_knowledge(stack, settings, database, http, clock)
     projects = Projects(database, clock)
     await projects.refresh()
-    gateway, desk = gateway_from(settings, http), Desk(database)
+    gateway, curated = gateway_from(settings, http), await open_curated(database, knowledge, clock)
+    desks = open_desks(settings, database, stores.handovers, curated, clock)
     needs = CallNeeds(
         settings=settings,
         clock=clock,
         database=database,
         archive=stores.archive,
-        desk=desk,
+        desk=desks.desk,
         gateway=gateway,
         retriever=knowledge.retriever,
         http=http,
@@ -129,9 +132,9 @@ async def _sources(
         knowledge=knowledge,
         gateway=gateway,
         cache=await stack.enter_async_context(open_cache(settings, clock)),
-        curated=await open_curated(database, knowledge, clock),
+        curated=curated,
         projects=projects,
-        desk=desk,
+        desks=desks,
         business=await open_business(settings, stores.archive, clock),
         calls=await open_calls(stack, needs),
     )
@@ -145,6 +148,8 @@ def _work_beside(parts: Parts) -> Iterator[Coroutine[Any, Any, None]]:
     yield parts.projects.run()
     yield parts.curated.book.run()
     yield parts.curated.hits.run()
+    yield parts.desks.operating.run()
+    yield parts.desks.bells.run()
     yield parts.knowledge.worker.run()
     facts = (parts.calls.callflow.facts, parts.calls.fastgpt.facts)
     yield sweep(parts.settings, (parts.stores.conversations, *facts), parts.clock)

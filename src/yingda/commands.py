@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -49,9 +50,13 @@ async def serve(parts: Parts) -> None:
         raise Unavailable(str(error)) from None
     addresses = [f"http://{settings.host}:{found.getsockname()[1]}" for found in sockets]
     print(banner(parts, addresses), flush=True)
-    await serve_site(
-        build_site(parts), sockets, lambda: parts.engine.shutdown(settings.drain_s), settings.trusted_proxies
-    )
+    await serve_site(build_site(parts), sockets, partial(_drain, parts), settings.trusted_proxies)
+
+
+async def _drain(parts: Parts) -> None:
+    """Let the open turns end; streams without an end are ended first."""
+    parts.desks.bells.close()
+    await parts.engine.shutdown(parts.settings.drain_s)
 
 
 def banner(parts: Parts, addresses: Sequence[str]) -> str:

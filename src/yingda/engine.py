@@ -36,6 +36,7 @@ from yingda.errors import (
     Overloaded,
     ShuttingDown,
     StoreUnavailable,
+    TakenOver,
     TooLarge,
     TurnInterrupted,
     Unavailable,
@@ -252,6 +253,8 @@ class Engine:
         try:
             is_done = await live.drive(self._pull(turn, live), self._until_s(turn))
             ending = self._ending(live, is_done)
+        except TakenOver:
+            ending = TurnStopped(at=self._clock.now(), by="operator")
         except AnswerError as error:
             ending = self._failure(error)
         except Exception:

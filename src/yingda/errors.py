@@ -6,6 +6,7 @@ AnswerError
 ├── Forbidden             403  a known key without the role
 ├── NotFound              404
 ├── ConversationBusy      409  another turn of the conversation is still running
+├── TakenOver             409  an operator took the conversation while the bot answered
 ├── TooLarge              413
 ├── UnsupportedMedia      415
 ├── RateLimited           429  too many requests of one caller
@@ -57,6 +58,12 @@ class NotFound(AnswerError):
 
 class ConversationBusy(AnswerError):
     code, status, retryable = "conversation_busy", 409, True
+
+
+class TakenOver(AnswerError):
+    """An operator took the conversation while the bot answered; ends the turn as stopped by them."""
+
+    code, status = "taken_over", 409
 
 
 class TooLarge(AnswerError):

@@ -221,6 +221,45 @@ class Settings(BaseSettings):
     fastgpt_api_key: SecretStr = setting(SecretStr(""), "Calls", "FASTGPT_API_KEY", "Key of its app.")
     fastgpt_app_id: str = setting("", "Calls", "FASTGPT_APP_ID", "Id of that app.")
 
+    # Data questions
+    data_url: SecretStr = setting(
+        SecretStr(""),
+        "Data questions",
+        "DATA_URL",
+        "Database that questions are about: sqlite, duckdb, postgresql, mysql; empty = the sample shop.",
+    )
+    data_model: str = setting(
+        "", "Data questions", "DATA_MODEL", "YAML file of its semantic model; empty = that of the sample shop."
+    )
+    data_max_rows: int = setting(
+        1000, "Data questions", "API_MAX_RETURN_ROWS", "Rows of one answer.", ge=1, le=100_000
+    )
+    data_summary: bool = setting(
+        True, "Data questions", "ENABLE_RESULT_SUMMARY", "Say in words what the rows say."
+    )
+    data_routing: Literal["hybrid", "database_direct", "chat_direct", "llm_only"] = setting(
+        "hybrid", "Data questions", "QUESTION_ROUTING_MODE", "Who decides whether the database is asked."
+    )
+    data_cache_enabled: bool = setting(
+        True, "Data questions", "ENABLE_QUESTION_ANSWER_CACHE", "Answer repeated data questions from the cache."
+    )
+    data_cache_ttl_s: float = setting(
+        86_400.0, "Data questions", "QUESTION_ANSWER_TTL", "Age of a cached data answer, in s.", gt=0
+    )
+    user_max_conversations: int = setting(
+        50, "Data questions", "USER_MAX_CONVERSATIONS", "Conversations a user keeps, the newest.", ge=1
+    )
+    context_messages: int = setting(
+        10, "Data questions", "CONVERSATION_CONTEXT_COUNT", "Messages that a context shows.", ge=1
+    )
+    data_conversation_ttl_s: float = setting(
+        604_800.0,
+        "Data questions",
+        "REDIS_CONVERSATION_TTL CONVERSATION_TTL",
+        "Rest after which a conversation about data is over, in s.",
+        gt=0,
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -52,6 +52,7 @@ from yingda.web.direct import DirectRoutes
 from yingda.web.limits import BodyLimiter, BodyLimits, RateLimiter
 from yingda.web.respond import ErrorResponses
 from yingda.web.security import OpenServerGuard, SecurityHeaders
+from yingda.wiring.desk import desk_routes
 
 HEALTH = "/api/v1/health"
 PUBLIC = frozenset({"/", HEALTH, "/docs", "/openapi.json", docqa.STREAM_PATH})
@@ -105,6 +106,7 @@ def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:
         completion_routes(parts.engine, parts.watch),
         *_callflow_routes(parts),
         *_fastgpt_routes(parts),
+        *desk_routes(parts.desks, parts.stores.archive, parts.knowledge.retriever, parts.clock),
         page_routes(),
     ):
         app.include_router(router)

@@ -37,6 +37,10 @@ OPEN = (200,) * len(CALLERS)
 CHAT = (401, 401, 200, 200, 403, 403, 403, 200)
 OF_A_TURN = (401, 401, 200, 404, 403, 403, 403, 404)  # a turn of user u-2 of the default tenant
 ADMIN = (401, 401, 403, 403, 403, 403, 200, 200)
+DESK = (401, 401, 403, 403, 200, 403, 403, 200)
+OF_THE_DESK = (401, 401, 403, 403, 200, 403, 403, 404)  # a conversation of the default tenant
+HELD = (401, 401, 403, 403, 409, 403, 403, 404)  # one that is not in the state for it
+OF_A_SOLUTION = (401, 401, 403, 403, 403, 403, 404, 404)
 
 OF_A_SESSION = (401, 401, 200, 404, 403, 403, 403, 404)  # a conversation of user u-2 of the default tenant
 OF_A_DOCUMENT = (401, 401, 403, 403, 403, 403, 200, 404)  # something of the default tenant
@@ -56,6 +60,27 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/api/v1/chat/turns/{turn_id}/stream"): OF_A_TURN,
     ("POST", "/api/v1/chat/turns/{turn_id}/stop"): OF_A_TURN,
     ("GET", "/api/v1/chat/turns/{turn_id}/citations/{number}"): OF_A_TURN,
+    ("GET", "/api/v1/chat/sessions/{session_id}/events"): OF_A_TURN,
+    ("GET", "/api/v1/chat/sessions/{session_id}/feed"): OF_A_TURN,
+    ("GET", "/api/v1/agent/operators"): DESK,
+    ("PUT", "/api/v1/agent/operators/{agent_id}"): DESK,
+    ("GET", "/api/v1/agent/sessions/pending"): DESK,
+    ("POST", "/api/v1/agent/sessions/claim"): (401, 401, 403, 403, 204, 403, 403, 204),
+    ("GET", "/api/v1/agent/sessions/{session_id}"): OF_THE_DESK,
+    ("POST", "/api/v1/agent/sessions/{session_id}/accept"): HELD,
+    ("POST", "/api/v1/agent/sessions/{session_id}/messages"): HELD,
+    ("POST", "/api/v1/agent/sessions/{session_id}/heartbeat"): HELD,
+    ("POST", "/api/v1/agent/sessions/{session_id}/release"): HELD,
+    ("POST", "/api/v1/agent/sessions/{session_id}/return"): HELD,
+    ("POST", "/api/v1/agent/sessions/{session_id}/resolve"): HELD,
+    ("POST", "/api/v1/agent/sessions/{session_id}/knowledge-recommend"): OF_THE_DESK,
+    ("POST", "/api/v1/agent/sessions/{session_id}/solution"): OF_THE_DESK,
+    ("GET", "/api/v1/agent/sessions/{session_id}/events"): OF_THE_DESK,
+    ("GET", "/api/v1/agent/sessions/{session_id}/feed"): OF_THE_DESK,
+    ("POST", "/api/v1/escalation/solution"): DESK,
+    ("GET", "/api/v1/escalation/solutions/pending"): ADMIN,
+    ("POST", "/api/v1/escalation/solutions/{solution_id}/approve"): OF_A_SOLUTION,
+    ("POST", "/api/v1/escalation/solutions/{solution_id}/reject"): OF_A_SOLUTION,
     ("POST", "/api/v1/knowledge/ingest"): ADMIN,
     ("GET", "/api/v1/knowledge/stats"): ADMIN,
     ("GET", "/api/v1/knowledge/documents"): ADMIN,
@@ -130,6 +155,16 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/v1/chat/stream"): {"json": {"message": "你好"}},
     ("POST", "/api/v1/knowledge/ingest"): {"files": {"file": ("a.md", b"# a\n\nsomething new\n")}},
     ("PUT", "/api/v1/knowledge/dictionary"): {"json": {"words": []}},
+    ("PUT", "/api/v1/agent/operators/{agent_id}"): {"json": {"capacity": 3}},
+    **{
+        ("POST", f"/api/v1/agent/sessions/{{session_id}}/{what}"): {"json": body}
+        for what, body in (
+            ("messages", {"content": "在"}),
+            ("knowledge-recommend", {"query": "退货"}),
+            ("solution", {"question": "几点开门", "solution": "九点。"}),
+        )
+    },
+    ("POST", "/api/v1/escalation/solution"): {"json": {"question": "几点开门", "solution": "九点。"}},
     ("POST", "/v1/ctai/query_text_chat"): {"json": {"query_text": "你好", "session_id": "s-{caller}"}},
     ("POST", "/v1/ctai/stop_chat"): {"json": {"session_id": "{docqa_session}"}},
     ("POST", "/v1/ctai/query_chat_history"): {"json": {"session_id": "{docqa_session}"}},
@@ -228,6 +263,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House
         made = {name: await parts.keys.create(name, principal, at) for name, principal in KEYS.items()}
         secrets = {name: secret for name, (_, secret) in made.items()} | {"wrong key": "yd-wrong"}
         await parts.authenticator.refresh()
+        parts.desks.bells.close()  # feeds end at once
         transport = httpx.ASGITransport(build_site(parts))
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as http:
             house = House(http, parts, secrets | {"shared": "shared-key"}, {})
@@ -260,6 +296,8 @@ async def belongings(house: House) -> dict[str, str]:
         "doc_id": document.json()["doc_id"],
         "turn_id": answer["data"]["turn_id"],
         "session_id": answer["session_id"],
+        "agent_id": "op-1",
+        "solution_id": "HS-0",
         "number": "1",
     }
 

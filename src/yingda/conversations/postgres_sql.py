@@ -124,7 +124,8 @@ WITH closed AS (
 ), settled AS (
     UPDATE conversations
     SET failed_attempts = $8, intent = coalesce($9, intent), emotion_score = coalesce($10, emotion_score),
-        handoff = coalesce($11, handoff), last_active_at = greatest(last_active_at, $4), open_turn = NULL,
+        handoff = CASE WHEN handoff = 'assigned' THEN handoff ELSE coalesce($11, handoff) END,
+        last_active_at = greatest(last_active_at, $4), open_turn = NULL,
         message_count = message_count + ($5 <> '')::int
     WHERE id = $7 AND open_turn = $1 AND EXISTS (SELECT 1 FROM closed)
 ), counted AS (

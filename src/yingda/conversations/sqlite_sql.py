@@ -87,7 +87,8 @@ WHERE id = ? AND tenant = ? AND ending IS NULL
 SETTLE = """
 UPDATE conversations
 SET failed_attempts = ?, intent = coalesce(?, intent), emotion_score = coalesce(?, emotion_score),
-    handoff = coalesce(?, handoff), last_active_at = max(last_active_at, ?), open_turn = NULL,
+    handoff = CASE WHEN handoff = 'assigned' THEN handoff ELSE coalesce(?, handoff) END,
+    last_active_at = max(last_active_at, ?), open_turn = NULL,
     message_count = message_count + ?
 WHERE id = ? AND open_turn = ?
 """

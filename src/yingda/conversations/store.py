@@ -99,7 +99,8 @@ class Batch:
 class FinishedTurn:
     """All there is to keep of a turn. `lines` holds every event, the terminal one included.
 
-    `handoff` is the conversation's new status, None where the turn did not change it.
+    `handoff` is the conversation's new status, None where the turn did not change it; one that an operator
+    holds by then stays theirs.
     """
 
     turn_id: TurnId

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, String, Table, Text
 
-from yingda.knowledge.tables import UtcDateTime
+from yingda.storage.columns import UtcDateTime
 from yingda.storage.sql import metadata
 
 revisions = Table(

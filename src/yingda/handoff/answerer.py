@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
-from yingda.errors import StoreUnavailable
+from yingda.errors import StoreUnavailable, TakenOver
 from yingda.handoff.card import card_for
-from yingda.handoff.desk import Desk
+from yingda.handoff.desk import Desk, Said
 from yingda.handoff.policy import Escalation, HandoffPolicy, escalation_for
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock
@@ -17,11 +18,13 @@ from yingda.turns.events import (
     AnswerMissed,
     HandoffQueued,
     HandoffRequested,
+    MessageForwarded,
     TextDelta,
     TurnEvent,
 )
 from yingda.turns.record import Record, record_from_events
 from yingda.turns.types import Turn
+from yingda.understanding.intents import read
 from yingda.understanding.language import language_of_turn
 
 TRANSFERRED = {
@@ -49,27 +52,45 @@ NO_DESK = {
 
 def with_handoff(answer: Answerer, desk: Desk, policy: HandoffPolicy, clock: Clock) -> Answerer:
     """Escalates once the intent is known, or after an answer that missed once too often."""
+    return _Handing(answer, desk, policy, clock).hand_off_or_answer
 
-    async def hand_off_or_answer(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+
+class _Handing:
+    def __init__(self, answer: Answerer, desk: Desk, policy: HandoffPolicy, clock: Clock) -> None:
+        self._answer = answer
+        self._desk = desk
+        self._policy = policy
+        self._clock = clock
+
+    async def hand_off_or_answer(self, turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        if operator := await _holder(self._desk, turn):
+            yield _listened_to(turn)
+            yield MessageForwarded(operator=operator)
+            return
+        turn = turn if turn.handoff == "pending" else replace(turn, handoff=None)
         said: list[TurnEvent] = []
         intent = "unknown"
-        async with aclosing(answer(turn)) as events:
+        async with aclosing(self._answer(turn)) as events:
             async for event in events:
                 said.append(event)
                 yield event
                 if isinstance(event, AgentChosen):
                     intent = event.intent
-                    if _due(policy, turn, intent, turn.failed_attempts):
+                    if _due(self._policy, turn, intent, turn.failed_attempts):
                         break
         missed = turn.failed_attempts + (AnswerMissed in map(type, said))
-        if escalation := _due(policy, turn, intent, missed):
-            for event in await _request(desk, turn, escalation, record_from_events(said), clock):
-                yield event
-        elif turn.handoff == "pending":
-            for event in await _remind(desk, turn, "\n\n" if record_from_events(said).text else ""):
-                yield event
+        due = _due(self._policy, turn, intent, missed)
+        for event in await self._afterwards(turn, record_from_events(said), due):
+            yield event
 
-    return hand_off_or_answer
+    async def _afterwards(self, turn: Turn, said: Record, due: Escalation | None) -> list[TurnEvent]:
+        if due:
+            return await _request(self._desk, turn, due, said, self._clock)
+        if turn.handoff != "pending":
+            return []
+        if await _holder(self._desk, turn):
+            raise TakenOver("an operator has taken the conversation")
+        return await _remind(self._desk, turn, "\n\n" if said.text else "")
 
 
 def _due(policy: HandoffPolicy, turn: Turn, intent: str, failed_attempts: int) -> Escalation | None:
@@ -91,6 +112,32 @@ async def _request(
         HandoffQueued(position=position),
         TextDelta(text=gap + TRANSFERRED[language]),
     ]
+
+
+async def _holder(desk: Desk, turn: Turn) -> str | None:
+    """Who holds the conversation by now, once they have the message; the desk knows, the turn only may.
+
+    Only what waits can be claimed: other turns cost no look.
+    """
+    if turn.handoff not in ("pending", "assigned"):
+        return None
+    said = Said(
+        conversation_id=turn.conversation_id, text=turn.text, at=turn.started_at, user_id=turn.user_id
+    )
+    try:
+        return await desk.forward(turn.principal, said)
+    except StoreUnavailable:
+        if turn.handoff == "assigned":
+            raise  # better no answer than a bot's beside the operator's
+        return None
+
+
+def _listened_to(turn: Turn) -> AgentChosen:
+    """The operator as whoever answers, with how the message reads: the emotion's course goes on."""
+    heard = read(turn.text)
+    return AgentChosen(
+        agent="operator", intent=heard.intent, confidence=heard.confidence, emotion_score=heard.emotion_score
+    )
 
 
 async def _remind(desk: Desk, turn: Turn, gap: str) -> list[TurnEvent]:

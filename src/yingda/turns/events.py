@@ -235,6 +235,13 @@ class HandoffQueued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageForwarded:
+    """The message went to the operator who holds the conversation; nobody else answers it."""
+
+    operator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestionsOffered:
     """Questions the user may ask next."""
 
@@ -331,6 +338,7 @@ Content = (
     | SlotFilled
     | HandoffRequested
     | HandoffQueued
+    | MessageForwarded
     | SuggestionsOffered
     | StepTimed
     | UsageReported

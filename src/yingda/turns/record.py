@@ -19,6 +19,7 @@ from yingda.turns.events import (
     HandoffQueued,
     HandoffRequested,
     LanguageChosen,
+    MessageForwarded,
     PassageCited,
     PassagesFound,
     QuestionRewritten,
@@ -57,6 +58,7 @@ class Record:
     reasoning: str = ""
     handoff: HandoffRequested | None = None
     queue_position: int | None = None
+    forwarded: MessageForwarded | None = None
     suggestions: tuple[str, ...] = ()
     steps: list[StepTimed] = field(default_factory=list)
     usages: list[Usage] = field(default_factory=list)
@@ -177,6 +179,7 @@ _FOLDS: dict[type, Callable[[Record, Any], None]] = {
     FlowAdvanced: _sets("flow", _itself),
     HandoffRequested: _sets("handoff", _itself),
     HandoffQueued: _sets("queue_position", lambda event: event.position),
+    MessageForwarded: _sets("forwarded", _itself),
     SuggestionsOffered: _sets("suggestions", lambda event: event.questions),
     StepTimed: _appends("steps", _itself),
     UsageReported: _appends("usages", lambda event: event.usage),

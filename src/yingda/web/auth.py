@@ -126,3 +126,4 @@ class Needs:
 
 ChatCaller = Annotated[Principal, Depends(Needs("chat"))]
 AdminCaller = Annotated[Principal, Depends(Needs("admin"))]
+DeskCaller = Annotated[Principal, Depends(Needs("desk"))]

@@ -153,7 +153,7 @@ class EventStream(Response):
         self._sending_since_s = None
 
     async def _await_hang_up(self, receive: Receive) -> None:
-        await _hang_up(receive)
+        await hang_up(receive)
         self._gone = True
         self._live.ring()
 
@@ -185,7 +185,7 @@ async def _ended_or_later(live: LiveTurn, wait_s: float) -> None:
 
 async def _ended_before_hang_up(live: LiveTurn, receive: Receive) -> bool:
     ended = asyncio.create_task(live.wait_ended())
-    gone = asyncio.create_task(_hang_up(receive))
+    gone = asyncio.create_task(hang_up(receive))
     try:
         await asyncio.wait((ended, gone), return_when=asyncio.FIRST_COMPLETED)
         return live.ended
@@ -194,7 +194,8 @@ async def _ended_before_hang_up(live: LiveTurn, receive: Receive) -> bool:
         gone.cancel()
 
 
-async def _hang_up(receive: Receive) -> None:
+async def hang_up(receive: Receive) -> None:
+    """Return once the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

@@ -34,7 +34,6 @@ from yingda.answer_cache.cache import AnswerCache
 from yingda.answer_cache.key import cache_key
 from yingda.curated.answerer import CuratedParts, with_curated
 from yingda.handoff.answerer import silent, with_handoff
-from yingda.handoff.desk import Desk
 from yingda.handoff.policy import HandoffPolicy
 from yingda.knowledge.retrieve import HybridRetriever
 from yingda.llm.gateway import Gateway
@@ -50,6 +49,7 @@ from yingda.understanding.followup import resolve
 from yingda.understanding.intents import read
 from yingda.wiring.business import Business
 from yingda.wiring.calls import CallFaces
+from yingda.wiring.desk import Desks
 from yingda.wiring.knowledge import Knowledge
 
 
@@ -64,7 +64,7 @@ class Sources:
     cache: AnswerCache
     curated: CuratedParts
     projects: Projects
-    desk: Desk
+    desks: Desks
     business: Business
     calls: CallFaces
 
@@ -98,7 +98,7 @@ def _helpdesk(sources: Sources) -> Answerer:
     chosen = with_errands(route(agents, read, small, clock), counter)
     resolved = with_resolved_question(chosen, resolve, small, clock)
     policy = HandoffPolicy(max_failed_attempts=sources.settings.max_failed_attempts)
-    answer = with_handoff(resolved, sources.desk, policy, clock)
+    answer = with_handoff(resolved, sources.desks.desk, policy, clock)
     return with_project(with_screening(answer, WordFilters()), sources.projects)
 
 

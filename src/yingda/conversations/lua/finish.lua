@@ -21,7 +21,8 @@ if was[1] == turn_id then
     redis.call('HSET', c, 'failed_attempts', failed_attempts)
     for n, field in ipairs({'intent', 'emotion_score', 'handoff'}) do
         local value = ARGV[9 + n]
-        if value ~= '-' then redis.call('HSET', c, field, string.sub(value, 2)) end
+        local is_held = field == 'handoff' and was[2] == 'assigned' -- an operator came first
+        if value ~= '-' and not is_held then redis.call('HSET', c, field, string.sub(value, 2)) end
     end
     if tonumber(at) > tonumber(was[3]) then redis.call('HSET', c, 'last_active_at', at) end
 end

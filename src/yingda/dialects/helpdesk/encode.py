@@ -24,6 +24,7 @@ from yingda.turns.events import (
     HandoffQueued,
     HandoffRequested,
     LanguageChosen,
+    MessageForwarded,
     PassageCited,
     PassagesFound,
     QuestionRewritten,
@@ -46,7 +47,7 @@ from yingda.turns.events import (
     UsageReported,
 )
 from yingda.turns.record import Record
-from yingda.turns.types import Citation, HandoffCard
+from yingda.turns.types import Citation, HandoffCard, HandoffStatus
 
 READY_INTENTS = frozenset({"chitchat", "transfer_to_human", "emotion_sensitive"})
 """Intents whose text is ready as a whole: `meta` shows it, and it is sent in slices."""
@@ -68,7 +69,8 @@ class HelpdeskDialect:
         assert record.started is not None
         data = {"escalate_to_human": record.handoff is not None, "sub_tasks": [], **_data(record, trace)}
         session_id = data.pop("session_id")
-        return {"session_id": session_id, "reply": record.text, "status": "ok", "data": data}
+        reply = "" if _is_taken_over(record) else record.text
+        return {"session_id": session_id, "reply": reply, "status": "ok", "data": data}
 
     def error(self, error: AnswerError) -> tuple[int, dict[str, Any]]:
         return error_body(error)
@@ -188,6 +190,7 @@ def _data(record: Record, trace: bool) -> dict[str, Any]:
         "sources": list(record.sources),
         "escalation_card": _card(handoff.card) if handoff else None,
         "queue_position": record.queue_position,
+        "agent_status": _agent_status(record),
         "turn_count": started.number,
         "failed_attempts": record.failed_attempts,
         "emotion_score": record.chosen.emotion_score if record.chosen else None,
@@ -200,6 +203,17 @@ def _data(record: Record, trace: bool) -> dict[str, Any]:
     if trace:
         data["trace"] = _trace(record)
     return data
+
+
+def _is_taken_over(record: Record) -> bool:
+    return isinstance(record.ending, TurnStopped) and record.ending.by == "operator"
+
+
+def _agent_status(record: Record) -> HandoffStatus | None:
+    """What the turn has to say of it: who was told nothing of a human is not waiting for one."""
+    if record.forwarded is not None or _is_taken_over(record):
+        return "assigned"
+    return "pending" if record.handoff is not None or record.queue_position is not None else None
 
 
 def _card(card: HandoffCard) -> dict[str, Any]:
@@ -254,6 +268,7 @@ _SILENT = (
     FlowAdvanced,
     SlotFilled,
     HandoffQueued,
+    MessageForwarded,
     SuggestionsOffered,
     StepTimed,
     UsageReported,

@@ -81,6 +81,7 @@ class ChatData(BaseModel):
     turn_id: str
     citations: list[dict[str, Any]]
     queue_position: int | None
+    agent_status: Literal["pending", "assigned", "resolved"] | None = None
     session_restarted: bool
     from_cache: bool
     extractive: bool
