@@ -1,100 +1,103 @@
-"""What a message wants, read by rules in microseconds.
+"""What a message wants and how it feels: rules and a small model, weighed in microseconds.
 
-The rules look at the whole message, clause by clause, in this order: nothing to read, small talk and nothing
-else, a request for a person, strong anger, something to put on file, the user's own affairs, else a question
-to the documents. `confidence` below `SURE` says that a small model may do better.
+What the rules read outright stands. Where they only guess (a question, or somebody's own order?), a trained
+model has its say; where the two differ, `confidence` stays below `SURE`, and a language model may do better.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, get_args
 
 from yingda.turns.options import Language
-from yingda.understanding.affairs import own_affair
-from yingda.understanding.complaints import wants_to_file
-from yingda.understanding.emotion import STRONGEST, anger
-from yingda.understanding.human import declines_human, wants_human
+from yingda.understanding.classifier import Classifier
 from yingda.understanding.language import language_of
-from yingda.understanding.normalise import any_of, clauses, fold
-from yingda.understanding.smalltalk import smalltalk_of, without_opening
+from yingda.understanding.mood import anger_of
+from yingda.understanding.own_rules import OwnRule, settled_by
+from yingda.understanding.rules import INTENTS, Intent, Ruling, ruling
+from yingda.understanding.shipped import intent_model
 
-Intent = Literal[
-    "chitchat",
-    "knowledge_qa",
-    "business_query",
-    "emotion_sensitive",
-    "transfer_to_human",
-    "ticket",
-    "unknown",
-]
-INTENTS: tuple[Intent, ...] = get_args(Intent)
+__all__ = ["INTENTS", "SURE", "Intent", "Read", "Understanding", "read", "reader"]
 
 SURE = 0.7
-"""Confidence from which a reading by rules stands without a second opinion (helpdesk 2.2)."""
+"""Confidence from which a reading stands without a second opinion (helpdesk 2.2)."""
 
-_UPSET = 4.0
-"""Anger above which a message is `emotion_sensitive`, of 5 (helpdesk 2.4)."""
+_GUESSED: frozenset[Intent] = frozenset({"knowledge_qa", "business_query"})
+"""What the rules fall back on, so that the model is heard."""
 
-_OWN_FROM = 0.5
+_AGAINST_DOUBT, _AGAINST_SURE = 0.5, 0.9
+"""Probability from which the model outweighs a guess of the rules that they doubt, or are sure of."""
+
+_LEAST_FAMILIARITY = 0.02
+"""Share of the examples that looked stranger; below it, a message is out of the model's scope."""
+
+_CIVIL = 0.6
+"""Anger, 0..1, up to which nobody is handed over for being upset, whatever the model calls it."""
+
+_BY_OWN_RULE = 0.95
+_BY_QUOTATION = 0.5
+"""How sure it is that somebody asks a question, who only reports what others have said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understanding:
-    """One reading; `emotion_score` is 0..1, 1 is calm; `confidence` is 0..1."""
+    """One reading; `intent` is one of `INTENTS` or a label of the operator's own model.
 
-    intent: Intent
+    `emotion_score` is 0..1, 1 is calm; `confidence` is 0..1.
+    """
+
+    intent: str
     confidence: float
     emotion_score: float
     language: Language
 
 
+Read = Callable[[str], Understanding]
+
+
+def reader(model: Classifier, rules: tuple[OwnRule, ...] = ()) -> Read:
+    """Reads with that model; pure and quick: the same text always reads alike, whatever was said before."""
+
+    @lru_cache(maxsize=1024)
+    def read_text(text: str) -> Understanding:
+        ruled = ruling(text)
+        upset = anger_of(text, ruled.anger)
+        intent, confidence = _weighed(text, ruled, upset, model)
+        if (own := settled_by(rules, text)) is not None:
+            intent, confidence = own, _BY_OWN_RULE
+        return Understanding(
+            intent=intent,
+            confidence=confidence,
+            emotion_score=round(1.0 - upset, 2),
+            language=language_of(text),
+        )
+
+    return read_text
+
+
 @lru_cache(maxsize=1024)
 def read(text: str) -> Understanding:
-    """Pure and quick: the same text always reads alike, whatever was said before."""
-    folded = fold(text)
-    raw = anger(clauses(folded), text)
-    intent, confidence = _intent(folded, raw)
-    return Understanding(
-        intent=intent,
-        confidence=confidence,
-        emotion_score=round(1.0 - raw / STRONGEST, 2),
-        language=language_of(text),
-    )
+    """Reads with the model that the package brings along."""
+    return _shipped_reader()(text)
 
 
-def _intent(folded: str, raw: float) -> tuple[Intent, float]:
-    if smalltalk_of(folded):
-        return "chitchat", 0.95
-    if not _READABLE.search(folded):
-        return "unknown", 0.9
-    said = clauses(without_opening(folded))
-    if wants_human(said):
-        return "transfer_to_human", 0.95
-    if raw > _UPSET:
-        return "emotion_sensitive", 0.9
-    if wants_to_file(said):
-        return "ticket", 0.9
-    rest = tuple(clause for clause in said if not declines_human(clause))
-    if not rest or (len(rest) < len(said) and smalltalk_of(" ".join(rest))):
-        return "chitchat", 0.8
-    return _business_or_knowledge(rest)
+@lru_cache(maxsize=1)
+def _shipped_reader() -> Read:
+    return reader(intent_model().model)
 
 
-def _business_or_knowledge(said: tuple[str, ...]) -> tuple[Intent, float]:
-    own = max(own_affair(clause) for clause in said)
-    if own >= _OWN_FROM:
-        return "business_query", own
-    asks = any(_QUESTION.search(clause) for clause in said)
-    return "knowledge_qa", (0.8 if asks else 0.55) - (own and 0.05)
-
-
-_READABLE = re.compile(r"[^\W_]")
-_QUESTION = any_of(
-    "[吗么呢]$|怎么|如何|怎样|什么|哪|多少|多久|多长|几|谁|能不能|可以|可不可以|是不是|有没有|支持|政策|"
-    "规则|流程|介绍|说明|为什么|为啥|区别|条件|会不会|要不要",
-    r"(?<![a-z])(?:how|what|which|when|where|who|why|tell me|explain|policy|help)(?![a-z])",
-    r"^(?:do|does|did|is|are|can|could|may|should|will|would|has|have)(?![a-z])",
-)
+def _weighed(text: str, ruled: Ruling, upset: float, model: Classifier) -> tuple[str, float]:
+    intent, confidence = ruled.intent, ruled.confidence
+    if intent == "emotion_sensitive" and upset <= _CIVIL:
+        intent, confidence = "knowledge_qa", _BY_QUOTATION
+    if intent not in _GUESSED:
+        return intent, confidence
+    guess = model.predict(text)
+    is_calm = guess.label == "emotion_sensitive" and upset <= _CIVIL
+    least = _AGAINST_DOUBT if confidence < SURE else _AGAINST_SURE
+    if is_calm or guess.label == intent or guess.confidence < least or guess.familiarity < _LEAST_FAMILIARITY:
+        return intent, confidence
+    if guess.label not in INTENTS:
+        return guess.label, round(guess.confidence, 2)
+    return guess.label, round(min(guess.confidence, SURE - 0.01), 2)
