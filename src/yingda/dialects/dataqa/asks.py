@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from yingda.conversations.archive import Archive, ConversationSummary, Listing
@@ -20,6 +21,8 @@ from yingda.turns.options import AnswerOptions, Routing
 from yingda.turns.types import Principal, TurnRequest
 
 _NAME_BYTES = 12
+_DEGRADED: dict[str, Any] = {"status": "new", "requested": None, "is_degraded": True}
+"""What is said while nobody can tell which conversations there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +54,14 @@ class Asks:
 
         A user who had as many conversations as are kept loses the oldest, wholly.
         """
-        note = await self._note(caller, asked, routing or asked.routing_mode)
+        who = person(caller, asked.user_id, asked.session_id)
+        try:
+            found, is_full = await self._found(caller, asked, who)
+            note = self._note(asked, who, found, routing)
+        except StoreUnavailable:  # a question about the data can be answered all the same
+            note, is_full = replace(self._note(asked, who, None, routing), **_DEGRADED), False
         live = await self._engine.start(caller, self._request(asked, note))
-        if note.status != "continued" and not note.is_degraded:
+        if is_full:
             with suppress(StoreUnavailable):  # the next new conversation evicts what this one did not
                 keep = self._config.max_conversations
                 await self._archive.delete_oldest(caller, DIALECT, note.user_id, keep)
@@ -73,37 +81,36 @@ class Asks:
             options=AnswerOptions(routing=note.routing),
         )
 
-    async def _note(self, caller: Principal, asked: AskRequest, routing: Routing | None) -> Note:
-        who = person(caller, asked.user_id, asked.session_id)
-        is_degraded, found = False, None
-        try:
-            found = await self._found(caller, asked, who)
-        except StoreUnavailable:
-            is_degraded = True  # a question about the data can be answered all the same
-        requested = asked.conversation_id if found is None and not is_degraded else None
-        named = who.session_id if found is None or not who.is_nameless else None
+    def _note(
+        self, asked: AskRequest, who: Person, found: ConversationSummary | None, routing: Routing | None
+    ) -> Note:
+        routing = routing or asked.routing_mode
+        requested = asked.conversation_id if found is None else None
         return Note(
             conversation=found.external_id if found else self._fresh_name(),
             user_id=found.user_id or who.user_id if found else who.user_id,
-            session_id=named,
+            session_id=who.session_id if found is None or not who.is_nameless else None,
             is_guest=who.is_guest,
             status="continued" if found else "invalid_id_new" if requested else "new",
             requested=requested,
             routing=routing or self._config.routing,
             routing_source="api" if routing else "config",
-            is_degraded=is_degraded,
         )
 
-    async def _found(self, caller: Principal, asked: AskRequest, who: Person) -> ConversationSummary | None:
-        """The conversation to go on with, if it is the asker's and has not expired."""
+    async def _found(
+        self, caller: Principal, asked: AskRequest, who: Person
+    ) -> tuple[ConversationSummary | None, bool]:
+        """The conversation to go on with, if there is one; else whether the asker has all that are kept."""
         if asked.conversation_id is not None:
             found = await self._archive.conversation(caller, DIALECT, asked.conversation_id)
-            return found if found is not None and self._may_continue(found, who) else None
-        if asked.continue_conversation and not who.is_nameless:
-            newest = Listing(user_id=who.user_id, limit=1)
-            page = await self._archive.conversations(caller, DIALECT, newest)
-            return next((one for one in page.items if self._may_continue(one, who)), None)
-        return None
+            if found is not None and self._may_continue(found, who):
+                return found, False
+        page = await self._archive.conversations(caller, DIALECT, Listing(user_id=who.user_id, limit=1))
+        if asked.conversation_id is None and asked.continue_conversation:
+            newest = next((one for one in page.items if self._may_continue(one, who)), None)
+            if newest is not None:
+                return newest, False
+        return None, page.total >= self._config.max_conversations
 
     def _may_continue(self, found: ConversationSummary, who: Person) -> bool:
         """A nameless guest may go on with a guest's conversation: only who was told its name knows it."""
