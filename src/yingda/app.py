@@ -135,7 +135,7 @@ async def _sources(
         curated=curated,
         projects=projects,
         desks=desks,
-        business=await open_business(settings, stores.archive, clock),
+        business=await open_business(settings, http, stores.archive, clock),
         calls=await open_calls(stack, needs),
     )
 

@@ -191,6 +191,21 @@ class Settings(BaseSettings):
     )
 
     # Business
+    business_adapter_mode: Literal["auto", "mock", "http"] = setting(
+        "auto",
+        "Business",
+        "BUSINESS_ADAPTER_MODE",
+        "Whom customers' affairs are asked of: http, mock (the sample shop), or http if there is an address.",
+    )
+    business_api_base_url: str = setting(
+        "", "Business", "BUSINESS_API_BASE_URL", "Address of the shop's HTTP interface."
+    )
+    business_api_key: SecretStr = setting(
+        SecretStr(""), "Business", "BUSINESS_API_KEY", "Its key, sent as X-API-Key."
+    )
+    business_api_timeout_s: float = setting(
+        10.0, "Business", "BUSINESS_API_TIMEOUT", "Longest wait for one answer of the shop, in s.", gt=0
+    )
     business_confirm_s: float = setting(
         600.0, "Business", "BUSINESS_CONFIRM_S", "How long a described change can be confirmed, in s.", gt=0
     )
@@ -229,7 +244,7 @@ class Settings(BaseSettings):
         "Database that questions are about: sqlite, duckdb, postgresql, mysql; empty = the sample shop.",
     )
     data_model: str = setting(
-        "", "Data questions", "DATA_MODEL", "YAML file of its semantic model; empty = that of the sample shop."
+        "", "Data questions", "DATA_MODEL", "YAML file of its semantic model; empty = the sample shop's."
     )
     data_max_rows: int = setting(
         1000, "Data questions", "API_MAX_RETURN_ROWS", "Rows of one answer.", ge=1, le=100_000
@@ -241,7 +256,7 @@ class Settings(BaseSettings):
         "hybrid", "Data questions", "QUESTION_ROUTING_MODE", "Who decides whether the database is asked."
     )
     data_cache_enabled: bool = setting(
-        True, "Data questions", "ENABLE_QUESTION_ANSWER_CACHE", "Answer repeated data questions from the cache."
+        True, "Data questions", "ENABLE_QUESTION_ANSWER_CACHE", "Answer repeats from the cache."
     )
     data_cache_ttl_s: float = setting(
         86_400.0, "Data questions", "QUESTION_ANSWER_TTL", "Age of a cached data answer, in s.", gt=0

@@ -7,14 +7,14 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from tests.business.conftest import shop, shop_file, stocked
+from tests.business.conftest import clock, shop, shop_file, stocked
 from tests.business.talk import talk
 
 from yingda.business.failures import Broken, TimedOut
 from yingda.testing import turn
 from yingda.turns.events import AgentChosen, AnswerDegraded, AnswerMissed, SlotFilled, ToolReturned
 
-__all__ = ["shop", "shop_file", "stocked"]
+__all__ = ["clock", "shop", "shop_file", "stocked"]
 
 CONFIRM_RETURN = (
     "将为订单 ORD-2024-002（K15 恒温电热水壶 ×1）提交退货申请，原因：不想要了，退款 ¥189.00 原路退回。"

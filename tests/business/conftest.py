@@ -28,6 +28,12 @@ def shop_file(stocked: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def shop(shop_file: Path) -> SampleShop:
+def clock() -> FrozenClock:
+    """A clock that stands still."""
+    return FrozenClock()
+
+
+@pytest.fixture
+def shop(shop_file: Path, clock: FrozenClock) -> SampleShop:
     """The shop as a system."""
-    return SampleShop(shop_file, FrozenClock())
+    return SampleShop(shop_file, clock)

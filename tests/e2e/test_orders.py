@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from tests.e2e.played_shop import PlayedShop
 from tests.e2e.wire import answer_of
 
 ASK_NUMBER = "请提供您的订单号（例如 ORD-2024-001）。"
@@ -91,3 +92,59 @@ def test_b3_a_confirmation_expires(start_server, call):
 def test_without_guests_nobody_is_asked_to_sign_in(start_server, call):
     customer = talk_of(call(start_server(SAMPLE_SHOP_GUESTS="false")))
     assert customer.say("查一下我的积分") == "查询和办理个人业务需要先确认您的身份，请登录后再试。"
+
+
+@pytest.fixture(scope="module")
+def played_shop(tmp_path_factory):
+    with PlayedShop(tmp_path_factory.mktemp("shop")) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def behind_http(played_shop, start_lasting_server):
+    return start_lasting_server(**played_shop.settings)
+
+
+@pytest.mark.parametrize("way", ["sync", "stream"])
+def test_a_shop_behind_http_is_asked_as_the_contract_says(behind_http, played_shop, call, way):
+    customer = Talk(call(behind_http), way, user_id="u_10086")
+    assert customer.say("查订单 ORD-2024-001").startswith("订单 ORD-2024-001 当前状态：已发货。")
+    asked = played_shop.requests[-1]
+    assert (asked.method, asked.path, asked.key) == ("GET", "/shop/orders/ORD-2024-001", "shop-key")
+
+
+def test_a_guest_of_a_real_shop_is_asked_to_sign_in(behind_http, call):
+    assert (
+        talk_of(call(behind_http))
+        .say("查订单 ORD-2024-001")
+        .startswith("查询和办理个人业务需要先确认您的身份")
+    )
+
+
+@pytest.mark.parametrize("way", ["sync", "stream"])
+@pytest.mark.parametrize(
+    ("fault", "said", "code"),
+    [
+        ("hangs", "店铺系统没有及时回应，这次没有查到结果，请稍后再试。", "shop_timeout"),
+        ("fails", "店铺系统暂时出现故障，这次没有查到结果，请稍后再试。", "shop_unavailable"),
+    ],
+)
+def test_b25_an_outage_of_the_shop_is_never_not_found(behind_http, played_shop, call, way, fault, said, code):
+    customer = Talk(call(behind_http), way, user_id="u_10086")
+    played_shop.fails(fault)
+    try:
+        assert customer.say("查订单 ORD-2024-001") == said
+    finally:
+        played_shop.fails(None)
+    assert (customer.data["degraded"], customer.data["failed_attempts"]) == ([code], 1)
+    assert customer.say("查订单 ORD-2024-999").startswith("没有找到订单 ORD-2024-999")
+
+
+def test_b3_a_change_that_timed_out_is_not_called_undone(behind_http, played_shop, call):
+    customer = talk_of(call(behind_http), user_id="u_10086")
+    assert customer.say("我要退 ORD-2024-002，不想要了").startswith("将为订单 ORD-2024-002")
+    played_shop.fails("hangs")
+    try:
+        assert customer.say("确认").startswith("店铺系统没有及时回应，暂时无法确定申请是否已经提交。")
+    finally:
+        played_shop.fails(None)
