@@ -1,0 +1,114 @@
+"""What is said where no rows are asked for: small talk, and what can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from yingda.errors import ModelUnavailable
+from yingda.llm.types import ChatModel, Prompt, ReasoningChunk, TextChunk, UsageChunk
+from yingda.text_to_sql.figures import Tongue
+from yingda.text_to_sql.model import SemanticModel
+from yingda.text_to_sql.prompting import chat_prompt
+from yingda.turns.answerer import Answerer
+from yingda.turns.events import (
+    AnswerDegraded,
+    ReasoningDelta,
+    SuggestionsOffered,
+    TextDelta,
+    TurnEvent,
+    UsageReported,
+)
+from yingda.turns.types import Turn
+from yingda.understanding.language import language_of_turn
+from yingda.understanding.smalltalk import Smalltalk, smalltalk_of
+
+REPLIES: dict[Tongue, dict[Smalltalk, str]] = {
+    "zh": {
+        "greeting": "您好！想看什么数据，直接问我就行。",
+        "thanks": "不客气，还想看什么数据随时问我。",
+        "bye": "再见！",
+        "who": "我是数据问答助手：把您的问题变成对{data}的查询，并说明结果从哪里来。",
+        "nod": "好的，还想看什么数据？",
+        "other": "我在的。我能回答的是关于{data}的问题。",
+    },
+    "en": {
+        "greeting": "Hello! Ask me for any figures you need.",
+        "thanks": "You're welcome. Just ask for more figures whenever you like.",
+        "bye": "Goodbye!",
+        "who": "I'm a data assistant: I turn questions into queries over {data}, and say where the answer "
+        "comes from.",
+        "nod": "All right. Which figures would you like to see next?",
+        "other": "I'm here. I answer questions about {data}.",
+    },
+}
+_ABOUT: dict[Tongue, str] = {
+    "zh": "我能回答的是关于{data}的问题，这个问题不在其中。",
+    "en": "I answer questions about {data}; this is not one of them.",
+}
+_DATA: dict[Tongue, str] = {"zh": "数据", "en": "the data"}
+_SUGGESTED = 3
+_WITH_SUGGESTIONS = (None, "greeting", "who", "other")
+
+CurrentModel = Callable[[], SemanticModel]
+
+
+def tongue_of(turn: Turn) -> Tongue:
+    """The language that an answer from rows is said in."""
+    return "zh" if language_of_turn(turn) == "zh" else "en"
+
+
+def small_talk(model: CurrentModel) -> Answerer:
+    """Without a model: a word back, and questions that the data answer."""
+
+    async def reply(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        tongue, known = tongue_of(turn), model()
+        talk = smalltalk_of(turn.text)
+        wording = REPLIES[tongue][talk] if talk else _ABOUT[tongue]
+        yield TextDelta(text=wording.format(data=known.label or _DATA[tongue]))
+        if talk in _WITH_SUGGESTIONS and (questions := suggested(known)):
+            yield SuggestionsOffered(questions=questions)
+
+    return reply
+
+
+def model_chat(chat: ChatModel, model: CurrentModel) -> Answerer:
+    """The model's own words, told what can be asked and to state no figures; small talk where it fails."""
+    plain = small_talk(model)
+
+    async def reply(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        said = False
+        try:
+            async with aclosing(chat.stream(_prompt(turn, model()))) as chunks:
+                async for chunk in chunks:
+                    if isinstance(chunk, TextChunk):
+                        said = True
+                        yield TextDelta(text=chunk.text)
+                    elif isinstance(chunk, ReasoningChunk):
+                        yield ReasoningDelta(text=chunk.text)
+                    elif isinstance(chunk, UsageChunk):
+                        yield UsageReported(usage=chunk.usage)
+            if said:
+                return
+            reason = "model_garbled"
+        except ModelUnavailable as error:
+            reason = error.code
+        yield AnswerDegraded(reason=reason)
+        if said:
+            yield TextDelta(text="\n\n")
+        async with aclosing(plain(turn)) as events:
+            async for event in events:
+                yield event
+
+    return reply
+
+
+def _prompt(turn: Turn, model: SemanticModel) -> Prompt:
+    return chat_prompt(turn, model, suggested(model))
+
+
+def suggested(model: SemanticModel) -> tuple[str, ...]:
+    """Verified questions that newcomers are shown, else any that somebody vouches for."""
+    approved = [one for one in model.verified_queries if one.approved_by]
+    shown = [one for one in approved if one.is_onboarding] or approved
+    return tuple(one.question for one in shown[:_SUGGESTED])
