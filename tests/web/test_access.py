@@ -81,6 +81,12 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/api/v1/escalation/solutions/pending"): ADMIN,
     ("POST", "/api/v1/escalation/solutions/{solution_id}/approve"): OF_A_SOLUTION,
     ("POST", "/api/v1/escalation/solutions/{solution_id}/reject"): OF_A_SOLUTION,
+    ("POST", "/api/v1/tickets"): (401, 401, 201, 201, 201, 403, 403, 201),
+    ("GET", "/api/v1/tickets"): (401, 401, 403, 200, 200, 403, 403, 200),
+    ("GET", "/api/v1/tickets/{ticket_id}"): (401, 401, 200, 404, 200, 403, 403, 404),
+    ("PATCH", "/api/v1/tickets/{ticket_id}"): OF_THE_DESK,
+    ("POST", "/api/v1/tickets/{ticket_id}/comments"): (401, 401, 201, 404, 201, 403, 403, 404),
+    ("POST", "/api/v1/tickets/{ticket_id}/close"): OF_THE_DESK,
     ("POST", "/api/v1/knowledge/ingest"): ADMIN,
     ("GET", "/api/v1/knowledge/stats"): ADMIN,
     ("GET", "/api/v1/knowledge/documents"): ADMIN,
@@ -164,6 +170,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
             ("solution", {"question": "几点开门", "solution": "九点。"}),
         )
     },
+    ("POST", "/api/v1/tickets"): {"json": {"description": "耳机坏了"}},
+    ("PATCH", "/api/v1/tickets/{ticket_id}"): {"json": {"priority": "high"}},
+    ("POST", "/api/v1/tickets/{ticket_id}/comments"): {"json": {"content": "请尽快"}},
     ("POST", "/api/v1/escalation/solution"): {"json": {"question": "几点开门", "solution": "九点。"}},
     ("POST", "/v1/ctai/query_text_chat"): {"json": {"query_text": "你好", "session_id": "s-{caller}"}},
     ("POST", "/v1/ctai/stop_chat"): {"json": {"session_id": "{docqa_session}"}},
@@ -287,7 +296,10 @@ async def belongings(house: House) -> dict[str, str]:
     await house.call("shared", "POST", "/api/v1/chat/completions", json=chat)
     records = {"json": {"chatId": "c-1"}}
     found = (await house.call("shared", "POST", "/api/core/chat/getPaginationRecords", **records)).json()
+    filed = {"json": {"description": "耳机坏了", "user_id": "u-2"}}
+    ticket = (await house.call("shared", "POST", "/api/v1/tickets", **filed)).json()
     return {
+        "ticket_id": ticket["ticket_id"],
         "chat_id": "c-1",
         "data_id": found["data"]["list"][-1]["dataId"],
         "ctdoc_id": await uploaded(house),

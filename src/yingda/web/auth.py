@@ -112,18 +112,20 @@ class AuthGate:
 
 
 class Needs:
-    """A route's dependency: the caller, if it has the role; Forbidden otherwise."""
+    """A route's dependency: the caller, if it has one of the roles; Forbidden otherwise."""
 
-    def __init__(self, role: Role) -> None:
-        self.role = role
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
 
     async def __call__(self, request: Request) -> Principal:
         principal: Principal = request.scope["principal"]
-        if self.role not in principal.roles:
-            raise Forbidden(f"this key lacks the role {self.role!r}", field=self.role)
+        if self.roles.isdisjoint(principal.roles):
+            wanted = " or ".join(sorted(self.roles))
+            raise Forbidden(f"this key lacks the role {wanted!r}", field=wanted)
         return principal
 
 
 ChatCaller = Annotated[Principal, Depends(Needs("chat"))]
 AdminCaller = Annotated[Principal, Depends(Needs("admin"))]
 DeskCaller = Annotated[Principal, Depends(Needs("desk"))]
+TicketCaller = Annotated[Principal, Depends(Needs("chat", "desk"))]

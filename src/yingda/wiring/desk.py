@@ -14,6 +14,7 @@ from yingda.curated.editing import CuratedEditor
 from yingda.dialects.helpdesk.routes.agent import DeskParts, agent_routes, assist_routes, operator_routes
 from yingda.dialects.helpdesk.routes.escalation import escalation_routes
 from yingda.dialects.helpdesk.routes.feeds import FeedParts, feed_routes
+from yingda.dialects.helpdesk.routes.tickets import ticket_routes
 from yingda.handoff.bells import Bells
 from yingda.handoff.desk import Desk
 from yingda.handoff.log import DeskLog
@@ -22,6 +23,7 @@ from yingda.handoff.solutions import Solutions
 from yingda.knowledge.types import Retriever
 from yingda.settings import Settings
 from yingda.storage.sql import Database
+from yingda.tickets.store import Tickets
 from yingda.turns.clock import Clock
 
 
@@ -34,6 +36,7 @@ class Desks:
     log: DeskLog
     bells: Bells
     solutions: Solutions
+    tickets: Tickets
 
 
 def open_desks(
@@ -49,6 +52,7 @@ def open_desks(
         log=log,
         bells=bells,
         solutions=Solutions(database, CuratedEditor(curated.book, clock), clock),
+        tickets=Tickets(database, clock),
     )
 
 
@@ -68,3 +72,4 @@ def desk_routes(desks: Desks, archive: Archive, retriever: Retriever, clock: Clo
     yield assist_routes(parts)
     yield feed_routes(FeedParts(desk=desks.desk, log=desks.log, bells=desks.bells, archive=archive))
     yield escalation_routes(desks.solutions)
+    yield ticket_routes(desks.tickets)
