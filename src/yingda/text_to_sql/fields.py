@@ -1,4 +1,4 @@
-"""The names in a `Query`, looked up in the model: dimensions, times, measures, metrics, and what they make."""
+"""The names in a `Query`, looked up in the model: dimensions, times, measures, metrics and the like."""
 
 from __future__ import annotations
 
