@@ -27,6 +27,7 @@ from yingda.dialects.dataqa.routes.ask import ask_routes
 from yingda.dialects.dataqa.routes.caches import CacheDesk, cache_routes
 from yingda.dialects.dataqa.routes.conversations import Shelf, conversation_routes, user_routes
 from yingda.dialects.dataqa.routes.database import DatabaseDesk, database_routes
+from yingda.dialects.dataqa.routes.exports import export_routes
 from yingda.dialects.dataqa.routes.feedback import FeedbackDesk, feedback_routes
 from yingda.dialects.dataqa.routes.training import TrainingDesk, training_admin_routes, training_routes
 from yingda.dialects.dataqa.routes.upkeep import UpkeepDesk, upkeep_routes
@@ -203,6 +204,7 @@ async def house(tmp_path, clock: FrozenClock) -> AsyncIterator[House]:
             ask_routes(Asks(engine, archive, clock, config), engine, StreamWatch(), config.zone),
             user_routes(shelf),
             conversation_routes(shelf),
+            export_routes(shelf),
             upkeep_routes(desk),
         ):
             routes.include_router(router)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
+from openpyxl import load_workbook
 from tests.dialects.dataqa.house import ask
 
 DAY_S = 24 * 3600
@@ -174,6 +177,19 @@ async def test_rename_search_export_and_delete(asked):
     assert "```sql\nSELECT region" in text
     assert len(whole["messages"]) == 4
     assert (gone["existed"], gone["deleted_messages"]) == (True, 2)
+
+
+async def test_rows_as_files(asked):
+    client, first, _ = asked
+    path = f"/api/v0/conversation/{first}/messages"
+    csv = await client.get(f"{path}/2/export")
+    xlsx = await client.get(f"{path}/2/export?format=xlsx")
+    missing = [(await client.get(f"{path}/{number}/export")).status_code for number in (3, 0)]
+    assert csv.content.decode("utf-8-sig").split() == ["region,total", "华东,12.5", "华北,8"]
+    assert csv.headers["content-disposition"] == 'attachment; filename="answer-2.csv"'
+    rows = load_workbook(BytesIO(xlsx.content)).active.values
+    assert list(rows) == [("region", "total"), ("华东", 12.5), ("华北", 8)]
+    assert missing == [404, 422]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
-from yingda.conversations.archive import Archive, ConversationSummary, Listing
+from yingda.conversations.archive import Archive, ConversationSummary, Listing, Page
 from yingda.dialects.dataqa.asks import DataqaConfig
 from yingda.dialects.dataqa.callers import DataCaller
 from yingda.dialects.dataqa.people import person
@@ -57,13 +58,21 @@ class Shelf:
     async def page(self, caller: Principal, listing: Listing) -> tuple[Sequence[ConversationSummary], int]:
         """Some of a user's conversations, and how many there are."""
         page = await self.archive.conversations(caller, DIALECT, listing)
-        last = Listing(user_id=listing.user_id, offset=max(0, page.total - 1), limit=1)
-        oldest = await self.archive.conversations(caller, DIALECT, last)
-        now = self.clock.now()
-        if any(self.config.is_expired(one, now) for one in oldest.items):
+        if await self._has_expired(caller, listing, page):
             await self.upkeep.expire(caller, listing.user_id)
             page = await self.archive.conversations(caller, DIALECT, listing)
         return page.items, page.total
+
+    async def _has_expired(
+        self, caller: Principal, listing: Listing, page: Page[ConversationSummary]
+    ) -> bool:
+        """Whether the one that has rested longest should be gone."""
+        oldest = page.items[-1:]
+        if listing.offset + len(page.items) < page.total:
+            last = replace(listing, offset=page.total - 1, limit=1)
+            oldest = (await self.archive.conversations(caller, DIALECT, last)).items
+        now = self.clock.now()
+        return any(self.config.is_expired(one, now) for one in oldest)
 
     async def one(self, caller: Principal, name: str) -> ConversationSummary:
         """The conversation of that name; raises `NotFound`."""
