@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import queue
 import threading
 from collections.abc import Awaitable, Callable, Sequence
@@ -111,13 +112,17 @@ class HybridRetriever:
         self._dense = dense
         self._reranker = reranker
         self._config = config or RetrieveConfig()
-        self._threads = _Threads(self._config.threads)
+        self._threads = _Threads(self._config.threads, clock)
         self._embedding_circuit = self._circuit()
         self._rerank_circuit = self._circuit()
 
     def revision(self, principal: Principal, collection: CollectionId) -> int:
         """As the registry of documents counts it."""
         return self._registry.revision(principal, collection)
+
+    def was_asked(self, within_s: float) -> bool:
+        """Whether anybody asked in the last `within_s`; other work on documents then gives way."""
+        return self._clock.monotonic() - self._threads.used_s <= within_s
 
     def at(self, threshold: float) -> HybridRetriever:
         """Shares all but the threshold, what is known of dead endpoints included."""
@@ -295,7 +300,9 @@ class _Threads:
     then hold the exit up for ever.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, clock: Clock) -> None:
+        self.used_s = -math.inf
+        self._clock = clock
         self._calls: queue.SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]]] = queue.SimpleQueue()
         self._count = count
         self._started = 0
@@ -304,6 +311,7 @@ class _Threads:
     async def run(self, call: Callable[[], T], timeout_s: float) -> T:
         """The call's result, or `TimeoutError`; a call that was given up before it began never begins."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.used_s = self._clock.monotonic()
         self._busy += 1
         if self._busy > self._started and self._started < self._count:
             self._started += 1

@@ -32,6 +32,9 @@ from yingda.settings import Settings
 from yingda.storage.sql import Database
 from yingda.turns.clock import Clock
 
+ASKED_S = 2.0
+"""Uploads give way for so long after a question."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
@@ -83,7 +86,13 @@ async def open_knowledge(
         retriever=retriever,
         embedder=embedder,
         uploads=Uploads(database, clock, arrived),
-        worker=UploadWorker(UploadQueue(database, clock), ingestor, outbound, arrived),
+        worker=UploadWorker(
+            UploadQueue(database, clock),
+            ingestor,
+            outbound,
+            arrived,
+            is_asked=partial(retriever.was_asked, ASKED_S),
+        ),
         catalogue=Catalogue(database),
         outbound=outbound,
     )

@@ -62,18 +62,20 @@ class SlowParser(PlainParser):
     def __init__(self) -> None:
         self.entered = asyncio.Event()
         self.go = asyncio.Event()
+        self.count = 0
 
     async def parse(self, data, filename):
+        self.count += 1
         self.entered.set()
         await self.go.wait()
         return await super().parse(data, filename)
 
 
-def with_parser(door, parser):
+def with_parser(door, parser, is_asked=lambda: False):
     """A worker that reads with that parser."""
     intake = Intake(door.knowledge.library, parser, chunk_lines)
     ingestor = Ingestor(door.knowledge.library, intake, SystemClock())
-    return UploadWorker(door.queue, ingestor, Outbound(), asyncio.Event(), QUICK)
+    return UploadWorker(door.queue, ingestor, Outbound(), asyncio.Event(), QUICK, is_asked)
 
 
 @asynccontextmanager
@@ -308,3 +310,18 @@ def test_a_pair_is_a_page_in_which_nothing_is_markup():
         "<html><body><dl><dt>&lt;b&gt;?</dt>"
         "<dd><p>one</p><p>&lt;/dd&gt;two &amp; three</p></dd></dl></body></html>"
     )
+
+
+async def test_while_people_ask_one_upload_is_read_at_a_time(door):
+    first, second = await door.submit(file("a.txt", "refund")), await door.submit(file("b.txt", "return"))
+    parser, asked = SlowParser(), [True]
+    worker = with_parser(door, parser, lambda: asked[0])
+    async with at_work(worker):
+        await parser.entered.wait()
+        await asyncio.sleep(4 * QUICK.poll_s)
+        beside = (await door.entry(second.document_id)).state
+        asked[0] = False
+        await eventually(lambda: parser.count == 2)
+        parser.go.set()
+        ready = [(await door.settled(one.document_id)).state for one in (first, second)]
+    assert (beside, ready) == ("queued", ["ready", "ready"])

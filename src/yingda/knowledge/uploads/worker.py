@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -34,7 +34,7 @@ class Fetcher(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerConfig:
-    """`parallel` uploads at once; other processes' uploads are looked for every `poll_s`.
+    """`parallel` uploads at once, one while people ask; other processes' are looked for every `poll_s`.
 
     What failed for a passing reason is tried again after `retry_s`, `try_count` times in all; so is what a
     process died over.
@@ -57,23 +57,25 @@ class UploadWorker:
         fetcher: Fetcher,
         arrived: asyncio.Event,
         config: WorkerConfig | None = None,
+        is_asked: Callable[[], bool] = lambda: False,
     ) -> None:
         self._queue = queue
         self._ingestor = ingestor
         self._fetcher = fetcher
         self._arrived = arrived
         self._config = config or WorkerConfig()
+        self._is_asked = is_asked
 
     async def run(self) -> None:
         """Work until cancelled; what is under way then is queued again."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(self._config.parallel):
-                group.create_task(self._work())
+            for number in range(self._config.parallel):
+                group.create_task(self._work(gives_way=number > 0))
 
-    async def _work(self) -> None:
+    async def _work(self, *, gives_way: bool) -> None:
         while True:
             self._arrived.clear()
-            if await self._found_one():
+            if not (gives_way and self._is_asked()) and await self._found_one():
                 continue
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._config.poll_s):
