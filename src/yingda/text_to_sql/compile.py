@@ -101,7 +101,9 @@ def _ordered_rows(select: exp.Select, query: Query, aliases: dict[str, str]) -> 
 
 def _ordered_groups(names: Catalog, parts: Parts, query: Query, aliases: dict[str, str]) -> exp.Select:
     measured = tuple(dict.fromkeys([*query.measured, *_measured_orders(names, query)]))
-    grouped = Grouper(catalog=names, parts=parts, query=query, aliases=aliases).grouped(measured)
+    grouped = Grouper(
+        catalog=names, parts=parts, query=query, aliases=aliases, keeps_hidden=query.compared is not None
+    ).grouped(measured)
     shown = (
         *(key.alias for key in grouped.keys if not key.is_hidden),
         *(alias for _, alias in grouped.measured),
@@ -176,7 +178,7 @@ def _compared(names: Catalog, parts: Parts, query: Query, aliases: dict[str, str
         raise Inexpressible("a comparison needs a period with two ends")
     past = replace(query, time=earlier(query.time, months, days) if query.time else None, having=())
     moved = Moved(months=months, days=days) if grain else Moved()
-    grouper = Grouper(catalog=names, parts=parts, query=past, aliases=aliases, moved=moved)
+    grouper = Grouper(catalog=names, parts=parts, query=past, aliases=aliases, moved=moved, keeps_hidden=True)
     before = grouper.grouped(tuple(name for name, _ in now.measured))
     visible = [key.alias for key in now.keys if not key.is_hidden]
     keys = [exp.alias_(_column(alias, "this_period_"), alias, quoted=True) for alias in visible]

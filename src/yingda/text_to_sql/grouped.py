@@ -56,6 +56,8 @@ class Grouper:
     query: Query
     aliases: dict[str, str]
     moved: Moved = Moved()
+    keeps_hidden: bool = False
+    """Whether hidden keys are columns too, for joining on them."""
 
     def grouped(self, names: tuple[str, ...]) -> Grouped:
         """The measures of these names by the query's groupings."""
@@ -90,7 +92,9 @@ class Grouper:
                 name: self.parts.aggregated(leaf, self.parts.inner(leaf, scope.aliases[leaf.table.name]))
                 for name, leaf in leaves.items()
             }
-            select = scope.select(*(exp.alias_(key, alias.alias, quoted=True) for alias, key in keys))
+            select = scope.select(
+                *(exp.alias_(made_of, key.alias, quoted=True) for key, made_of in keys if self._is_kept(key))
+            )
         if keys:
             grouped_by = (
                 [exp.column(key.alias, quoted=True) for key, _ in keys]
@@ -122,6 +126,9 @@ class Grouper:
             division.replace(ratio(division.this.copy(), division.expression.copy()))
         filled = tree.transform(lambda node: _filled(node, made))
         return filled.unnest()
+
+    def _is_kept(self, key: Keyed) -> bool:
+        return self.keeps_hidden or not key.is_hidden
 
     def _scope(self, leaf: Aggregate) -> Scope:
         return Scope(catalog=self.catalog, parts=self.parts, base=leaf.table)
@@ -166,7 +173,9 @@ class Grouper:
             columns.append(exp.alias_(self.parts.inner(leaf, alias), f"value_{number}", quoted=True))
             made[name] = self.parts.aggregated(leaf, exp.column(f"value_{number}", quoted=True))
         inner = scope.select(*columns).distinct()
-        outer = exp.Select(expressions=[exp.column(known.alias, quoted=True) for known, _ in keys])
+        outer = exp.Select(
+            expressions=[exp.column(known.alias, quoted=True) for known, _ in keys if self._is_kept(known)]
+        )
         return outer.from_(inner.subquery("once")), made
 
     def _of_many(self, names: tuple[str, ...], leaves: dict[str, Aggregate], facts: list[str]) -> Grouped:
@@ -178,6 +187,7 @@ class Grouper:
                 query=_without_having(self.query),
                 aliases=self.aliases | {name: name for name in leaves},
                 moved=self.moved,
+                keeps_hidden=True,
             ).grouped(tuple(name for name, leaf in leaves.items() if leaf.table.name == fact))
             for fact in facts
         }
@@ -188,6 +198,7 @@ class Grouper:
             expressions=[
                 exp.alias_(exp.column(key.alias, table=SPINE, quoted=True), key.alias, quoted=True)
                 for key in keys
+                if self._is_kept(key)
             ]
         )
         select = select.from_(SPINE if keys else ctes[facts[0]])

@@ -141,6 +141,8 @@ def _query(draft: Draft) -> Query:
     measured = tuple(draft.measured)
     if draft.is_share and not measured:
         raise Uncovered("what the share is of is not said", [])
+    if _lists_rows(draft):
+        draft.shown, draft.groupings, measured = [one.name for one in draft.groupings], [], ()
     order = tuple(
         replace(one, name=measured[0]) if not one.name and measured else one
         for one in draft.order
@@ -159,6 +161,23 @@ def _query(draft: Draft) -> Query:
         compared=cast(Literal["previous_period", "year_before"], draft.compared) if draft.compared else None,
         is_share=draft.is_share,
         is_distinct=draft.is_distinct and not measured,
+    )
+
+
+def _lists_rows(draft: Draft) -> bool:
+    """Name and size of the one with the most: the columns asked for are rows, and nothing else is shown."""
+    tables = {one.name.partition(".")[0] for one in draft.groupings}
+    titles = {f"{name}.{draft.catalog.tables[name].title}" for name in tables}
+    return (
+        draft.limit is not None
+        and len(tables) == 1
+        and not draft.is_share
+        and not draft.compared
+        and not draft.has_named_measure
+        and draft.has_named_columns
+        and bool(titles & {one.name for one in draft.groupings})
+        and [one.name for one in draft.order] == draft.measured
+        and draft.measured[0] not in draft.catalog.metrics
     )
 
 

@@ -57,6 +57,8 @@ class Draft:
     time: TimeRange | None = None
     periods: list[Period] = field(default_factory=list)
     time_field: str = ""
+    has_named_measure: bool = False
+    has_named_columns: bool = False
     assumed: list[str] = field(default_factory=list)
 
     def tagged(self, *tags: str) -> list[int]:

@@ -22,6 +22,7 @@ def read_measures(draft: Draft) -> None:
             continue
         if found := draft.choose(at, "measure", "metric"):
             draft.measure(found.name)
+            draft.has_named_measure = True
             draft.use(at)
 
 
@@ -198,6 +199,7 @@ def _group_by(draft: Draft, at: int, found: Meaning) -> None:
             raise Uncovered("how this time matters is not said", [draft.pieces[at].text])
         return
     draft.group(found.name)
+    draft.has_named_columns = True
 
 
 def _is_title(draft: Draft, name: str) -> bool:

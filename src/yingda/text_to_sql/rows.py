@@ -31,9 +31,8 @@ def _is_looked_up(catalog: Catalog, start: str, end: str) -> bool:
 def listed(catalog: Catalog, parts: Parts, query: Query, aliases: dict[str, str]) -> exp.Select:
     """The shown columns of every row that passes, and for ordering what is not shown."""
     scope = Scope(catalog=catalog, parts=parts, base=base_of(catalog, query))
-    shown = [(name, scope.field(catalog.field(name))) for name in _columns(query)]
-    kept = split_tests(scope, query)
-    scope.keep(kept)
+    shown = [(name, _column(scope, query, name)) for name in _columns(query)]
+    scope.keep(split_tests(scope, query))
     keep_by_measures(scope, query)
     select = scope.select(*(exp.alias_(made, aliases[name], quoted=True) for name, made in shown))
     return select.distinct() if query.is_distinct else select
@@ -42,6 +41,25 @@ def listed(catalog: Catalog, parts: Parts, query: Query, aliases: dict[str, str]
 def _columns(query: Query) -> list[str]:
     wanted = [*query.shown, *(order.name for order in query.order)]
     return list(dict.fromkeys(wanted))
+
+
+def _column(scope: Scope, query: Query, name: str) -> exp.Expr:
+    """A field, or what is measured for each row."""
+    if name in scope.catalog.fields:
+        return scope.field(scope.catalog.field(name))
+    aggregate = scope.catalog.aggregate(name)
+    inner, value = _measured(scope, query, aggregate)
+    return exp.Subquery(this=inner.select(value))
+
+
+def _measured(scope: Scope, query: Query, aggregate: Aggregate) -> tuple[Scope, exp.Expr]:
+    """The rows that belong to a row, those conditions kept that are about them, and what they come to."""
+    inner = scope.hung(aggregate.table)
+    alias = inner.reach(aggregate.table)
+    measured = _measured_tables(scope, query)
+    tests = tests_of(scope.catalog, scope.parts, query)
+    inner.keep(test for test in tests if _belongs(scope, test, measured))
+    return inner, scope.parts.aggregated(aggregate, scope.parts.inner(aggregate, alias))
 
 
 def split_tests(scope: Scope, query: Query) -> list[Test]:
@@ -61,26 +79,21 @@ def keep_by_measures(scope: Scope, query: Query) -> None:
 
 
 def _held(scope: Scope, query: Query, condition: Condition, aggregate: Aggregate) -> exp.Expr:
-    inner = scope.hung(aggregate.table)
-    if aggregate.table.name not in inner.aliases:
-        inner.reach(aggregate.table)
-    measured = _measured_tables(scope, query)
-    tests = tests_of(scope.catalog, scope.parts, query)
-    inner.keep(test for test in tests if _belongs(scope, test, measured))
+    inner, value = _measured(scope, query, aggregate)
     if condition.operator == "=" and condition.values == (0,) and aggregate.aggregation == "count":
         return exp.not_(exp.Exists(this=inner.select(exp.Literal.number(1))))
     if condition.operator == ">" and condition.values == (0,) and aggregate.aggregation == "count":
         return exp.Exists(this=inner.select(exp.Literal.number(1)))
-    value = scope.parts.aggregated(
-        aggregate, scope.parts.inner(aggregate, inner.aliases[aggregate.table.name])
-    )
     return scope.parts.condition(condition, exp.Subquery(this=inner.select(value)))
 
 
 def _measured_tables(scope: Scope, query: Query) -> list[str]:
     if query.groupings:
         return []
-    return [scope.catalog.aggregate(condition.name).table.name for condition in query.having]
+    names = [condition.name for condition in query.having]
+    if not query.measured:
+        names += [order.name for order in query.order if order.name not in scope.catalog.fields]
+    return [scope.catalog.aggregate(name).table.name for name in names]
 
 
 def _belongs(scope: Scope, test: Test, measured: list[str]) -> bool:
