@@ -1,4 +1,4 @@
-"""The commands: serve, ingest, ask, check, keys, flow, workflow; each a few lines over what they call."""
+"""The commands: serve, ingest, ask, check, keys, flow, workflow, intents; each a few lines long."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 
-from yingda import commands, flow_commands, workflow_commands
+from yingda import commands, flow_commands, intent_commands, workflow_commands
 from yingda.app import Parts, open_parts
 from yingda.errors import AnswerError
 from yingda.knowledge.parse.priority import give_way
@@ -33,6 +33,8 @@ flow = typer.Typer(no_args_is_help=True, help="Check, test, try and draw the flo
 workflow = typer.Typer(no_args_is_help=True, help="Look into workflows exported from FastGPT.")
 app.add_typer(flow, name="flow")
 app.add_typer(workflow, name="workflow")
+intents = typer.Typer(no_args_is_help=True, help="Train and test the model that tells intents apart.")
+app.add_typer(intents, name="intents")
 
 console = Console()
 T = TypeVar("T")
@@ -138,6 +140,38 @@ def import_workflow(
 ) -> None:
     """Say what is in an exported workflow, what it lacks, and whether it can run here."""
     raise typer.Exit(0 if workflow_commands.import_workflow(file, console) else 1)
+
+
+Labelled = Annotated[Path, typer.Argument(help="Texts with labels: csv, jsonl or yaml.", exists=True)]
+
+
+@intents.command("train")
+def train_intents(
+    file: Labelled,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Model file; none = as set, or home.")
+    ] = None,
+    extends: Annotated[bool, typer.Option("--extend", help="Add the examples that come along.")] = False,
+) -> None:
+    """Train a model and say how well it tells labels apart; a server with it set goes over to it."""
+    settings = _settings()
+    target = out or Path(settings.intents_model or settings.home / "intents.npz")
+    _reported(lambda: intent_commands.train_intents(file, target, extends, console))
+
+
+@intents.command("test")
+def test_intents(file: Labelled) -> None:
+    """Read labelled messages as the server would, and say how many come out right."""
+    model = _settings().intents_model
+    _reported(lambda: intent_commands.test_intents(file, Path(model) if model else None, console))
+
+
+def _reported(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except AnswerError as error:
+        console.print(f"[red]{error.message}[/red]")
+        raise typer.Exit(1) from None
 
 
 def _settings(**flags: object) -> Settings:

@@ -27,6 +27,7 @@ from yingda.site import build_site
 from yingda.turns.events import TextDelta, TurnFailed
 from yingda.turns.live import LiveTurn
 from yingda.turns.types import ALL_ROLES, DEFAULT_COLLECTION, Principal, Role, TurnRequest
+from yingda.understanding.live import reader_from
 from yingda.web.auth import DEFAULT_TENANT
 from yingda.web.server import PortTaken, is_loopback, listening_sockets
 from yingda.web.server import serve as serve_site
@@ -185,6 +186,7 @@ async def check(parts: Parts, console: Console) -> bool:
     states = {name: await read() for name, read in health_parts(parts).items()}
     for name, state in states.items():
         console.print(f"{name:<14} {state}", highlight=False)
+    console.print(f"{'understanding':<14} {reader_from(settings, parts.clock).said()}", highlight=False)
     if parts.authenticator.is_open:
         console.print("security       open: set API_KEY, or make a key with `yingda keys create`")
     return all(state in ("ok", "off") for state in states.values())

@@ -189,6 +189,9 @@ class Settings(BaseSettings):
     max_failed_attempts: int = setting(
         2, "Answers", "MAX_FAILED_ATTEMPTS", "Unresolved turns in a row before a human is called.", ge=1
     )
+    intents_model: str = setting(
+        "", "Answers", "INTENTS_MODEL", "Model of `yingda intents train`, as .npz; empty = the one shipped."
+    )
 
     # Business
     business_adapter_mode: Literal["auto", "mock", "http"] = setting(
@@ -222,6 +225,29 @@ class Settings(BaseSettings):
     )
     desk_capacity: int = setting(
         10, "Desk", "DESK_CAPACITY", "Conversations that an operator holds at once, unless said.", ge=1
+    )
+    working_hours_start: int = setting(
+        0, "Desk", "WORKING_HOURS_START", "Hour from which people are at the desk.", ge=0, le=23
+    )
+    working_hours_end: int = setting(
+        24,
+        "Desk",
+        "WORKING_HOURS_END",
+        "Hour from which they are gone; 0 to 24 is round the clock.",
+        ge=1,
+        le=24,
+    )
+    working_days: Names = setting(
+        tuple("1234567"), "Desk", "WORKING_DAYS", "Days of work, from Monday, 1, to Sunday, 7."
+    )
+    holidays: Names = setting(
+        (), "Desk", "HOLIDAYS", "Days without work: 2026-10-01, or a stretch 2026-10-01..2026-10-07."
+    )
+    extra_working_days: Names = setting(
+        (), "Desk", "EXTRA_WORKING_DAYS", "Days of work on what would be a weekend or a holiday."
+    )
+    ticket_promise_h: float = setting(
+        2.0, "Desk", "TICKET_PROMISE_H", "Time from the next opening to a promised answer, in h.", gt=0
     )
 
     # Calls

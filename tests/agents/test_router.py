@@ -12,8 +12,9 @@ from yingda.agents.router import route
 from yingda.errors import ModelUnavailable
 from yingda.llm.types import UsageChunk
 from yingda.testing import FrozenClock, ScriptedModel, collect, turn
+from yingda.testing.clock import START
 from yingda.turns.events import AgentChosen, StepTimed, TextDelta, UsageReported
-from yingda.turns.types import Usage
+from yingda.turns.types import Message, Usage
 from yingda.understanding.intents import read
 
 
@@ -135,3 +136,12 @@ async def test_leaving_early_closes_the_agent():
             if type(event) is TextDelta:
                 break
     assert closed == ["t1"]
+
+
+async def test_the_score_is_the_conversations():
+    said = tuple(
+        Message(role=role, text=text, at=START)
+        for role, text in (("user", "滚！"), ("assistant", "抱歉"), ("user", "你好"))
+    )
+    events = await collect(routed(), turn("退换货政策是什么?", history=said))
+    assert events[1] == chosen("knowledge", "knowledge_qa", 0.75, 0.91)

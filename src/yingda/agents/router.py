@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -13,9 +13,11 @@ from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock
 from yingda.turns.events import AgentChosen, StepTimed, TurnEvent, UsageReported
 from yingda.turns.types import Turn
-from yingda.understanding.intents import INTENTS, SURE, Intent, Understanding
+from yingda.understanding.intents import INTENTS, SURE, Intent, Read, Understanding
+from yingda.understanding.mood import mood
 
-Read = Callable[[str], Understanding]
+_HEARD_MESSAGES_COUNT = 6
+"""Messages before this one that the mood of a conversation is made of."""
 
 MODEL_CONFIDENCE = 0.75
 """How sure a label of the small model is taken to be: above the doubt it resolved, below clear rules."""
@@ -71,10 +73,17 @@ def route(agents: Sequence[Agent], read: Read, small: ChatModel | None, clock: C
 
 
 def _understood(turn: Turn, read: Read) -> Understanding:
-    said = read(turn.text)
+    said = _in_course(read(turn.text), turn, read)
     if turn.question == turn.text or said.intent in _SAID_OUTRIGHT:
         return said
     return replace(read(turn.question), emotion_score=said.emotion_score, language=said.language)
+
+
+def _in_course(said: Understanding, turn: Turn, read: Read) -> Understanding:
+    """The score is the conversation's: who has just been furious is not calm at the next word."""
+    before = [message.text for message in turn.history if message.role == "user"][-_HEARD_MESSAGES_COUNT:]
+    level = mood([*(read(text).emotion_score for text in before), said.emotion_score])
+    return said if level is None else replace(said, emotion_score=level)
 
 
 def _prompt(question: str) -> Prompt:

@@ -42,16 +42,27 @@ from yingda.turns.options import Language
 from yingda.turns.types import Citation, Passage, Usage
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one agent was chosen for: the question told right before it, if any, and where its text begins."""
+
+    agent: str
+    question: str | None
+    at: int
+
+
 @dataclass(slots=True)
 class Record:
     """What a list of events says, up to the last one added.
 
     `citations` are in the order of the text; `text` is the plain concatenation of the text deltas, so that
-    `Citation.at` counts its code points. `ending` is None while the turn is open.
+    `Citation.at` counts its code points. `chosen` is the first agent; `parts` has all of them, one for each
+    thing that was asked for. `ending` is None while the turn is open.
     """
 
     started: TurnStarted | None = None
     chosen: AgentChosen | None = None
+    parts: list[Part] = field(default_factory=list)
     question: str | None = None
     passages: tuple[Passage, ...] = ()
     citations: list[Citation] = field(default_factory=list)
@@ -102,6 +113,10 @@ class Record:
     def add_text(self, event: TextDelta) -> None:
         self._texts.append(event.text)
         self._length += len(event.text)
+
+    def choose(self, event: AgentChosen) -> None:
+        self.chosen = self.chosen or event
+        self.parts.append(Part(agent=event.agent, question=self.question, at=self._length))
 
     def find(self, event: PassagesFound) -> None:
         self.passages, self.revision = event.passages, event.revision
@@ -166,7 +181,7 @@ _FOLDS: dict[type, Callable[[Record, Any], None]] = {
     PassageCited: Record.cite,
     ReasoningDelta: _add_reasoning,
     TurnStarted: _sets("started", _itself),
-    AgentChosen: _sets("chosen", _itself),
+    AgentChosen: Record.choose,
     QuestionRewritten: _sets("question", lambda event: event.question),
     PassagesFound: Record.find,
     LanguageChosen: _sets("language", lambda event: event.language),

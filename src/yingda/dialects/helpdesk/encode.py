@@ -200,9 +200,24 @@ def _data(record: Record, trace: bool) -> dict[str, Any]:
         "extractive": record.is_extracted,
         "degraded": list(dict.fromkeys(record.degraded)),
     }
+    if len(record.parts) > 1:
+        data["sub_tasks"] = _sub_tasks(record)
     if trace:
         data["trace"] = _trace(record)
     return data
+
+
+def _sub_tasks(record: Record) -> list[dict[str, Any]]:
+    """One for each thing that a message asked for, in the order they were answered."""
+    ends = [*(part.at for part in record.parts[1:]), None]
+    return [
+        {
+            "agent_name": part.agent,
+            "input": part.question or "",
+            "result": record.text[part.at : end].strip(),
+        }
+        for part, end in zip(record.parts, ends, strict=True)
+    ]
 
 
 def _is_taken_over(record: Record) -> bool:
