@@ -25,6 +25,7 @@ from yingda.agents.resolution import with_resolved_question
 from yingda.agents.router import route
 from yingda.agents.scope import with_scope
 from yingda.agents.screening import WordFilters, with_screening
+from yingda.agents.several import with_parts
 from yingda.agents.suggestions import Suggester, with_suggestions
 from yingda.agents.tickets import ticket
 from yingda.agents.unfound import own_knowledge, say_not_found
@@ -46,7 +47,8 @@ from yingda.turns.clock import Clock
 from yingda.turns.events import TurnEvent
 from yingda.turns.types import Turn
 from yingda.understanding.followup import resolve
-from yingda.understanding.intents import read
+from yingda.understanding.live import reader_from
+from yingda.understanding.parts import parts_of
 from yingda.wiring.business import Business
 from yingda.wiring.calls import CallFaces
 from yingda.wiring.desk import Desks
@@ -95,8 +97,10 @@ def _helpdesk(sources: Sources) -> Answerer:
         Agent(name="handoff", intents=frozenset({"transfer_to_human", "emotion_sensitive"}), answer=silent),
     ]
     small, clock = _small(sources), sources.clock
-    chosen = with_errands(route(agents, read, small, clock), counter)
-    resolved = with_resolved_question(chosen, resolve, small, clock)
+    understand = reader_from(sources.settings, clock)
+    chosen = with_errands(route(agents, understand, small, clock), counter)
+    parted = with_parts(chosen, lambda text: parts_of(text, understand))
+    resolved = with_resolved_question(parted, resolve, small, clock)
     policy = HandoffPolicy(max_failed_attempts=sources.settings.max_failed_attempts)
     answer = with_handoff(resolved, sources.desks.desk, policy, clock)
     return with_project(with_screening(answer, WordFilters()), sources.projects)
