@@ -22,6 +22,7 @@ from yingda.text_to_sql.model import (
     VerifiedQuery,
 )
 from yingda.text_to_sql.query import Condition, Grouping, Query, TimeRange
+from yingda.text_to_sql.reading import Read, Reader
 from yingda.text_to_sql.settle import DataParts
 from yingda.text_to_sql.types import Asked, Outside, Reading, Rows, Understood
 from yingda.turns.types import Principal
@@ -39,15 +40,23 @@ MODEL = SemanticModel(
             primary_key=("id",),
             default_time="day",
             dimensions=(
-                Dimension(name="region", expr="region", label="地区", synonyms=("region",)),
-                Dimension(name="channel", expr="channel", label="渠道"),
+                Dimension(
+                    name="region",
+                    expr="region",
+                    label="地区",
+                    synonyms=("area",),
+                    values=("华东", "华北", "华南"),
+                ),
+                Dimension(name="channel", expr="channel", label="渠道", values=("web", "app")),
             ),
             time_dimensions=(TimeDimension(name="day", expr="day", label="日期"),),
             measures=(
                 Measure(
                     name="revenue", expr="amount", aggregation="sum", label="销售额", synonyms=("revenue",)
                 ),
-                Measure(name="orders", expr="id", aggregation="count", label="订单数"),
+                Measure(
+                    name="orders", expr="id", aggregation="count", label="订单数", synonyms=("order count",)
+                ),
             ),
         ),
     ),
@@ -109,7 +118,7 @@ class Till:
             raise SqlFailed("column_not_found", str(error)) from error
 
 
-def read_by(readings: Mapping[str, Query | Reading]) -> Any:
+def reader_of(readings: Mapping[str, Query | Reading]) -> Reader:
     """A reader that knows these questions and no others."""
 
     def read(asked: Asked) -> Reading:
@@ -120,7 +129,10 @@ def read_by(readings: Mapping[str, Query | Reading]) -> Any:
             return Understood(sql=sql_from_query(MODEL, found), source="parsed", query=found)
         return found
 
-    return read
+    async def reader(principal: Principal) -> Read:
+        return read
+
+    return reader
 
 
 def conditioned(query: Query, name: str, value: str) -> Query:
@@ -138,7 +150,7 @@ class Kiosk:
     def parts(self, readings: Mapping[str, Query | Reading], **others: Any) -> DataParts:
         return DataParts(
             source=self.till,
-            read=read_by(readings),
+            reader=reader_of(readings),
             compiled=lambda query: sql_from_query(MODEL, query),
             clock=self.clock,
             zone=ZoneInfo("Asia/Shanghai"),

@@ -6,14 +6,19 @@ what that reading adds to a bare one is the edit. So whatever a question can say
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from yingda.text_to_sql.fields import UnknownName, catalog
 from yingda.text_to_sql.followup_words import (
     ALL_TIME,
+    DROPS,
+    ENDS,
     ENDS_LEANING,
     FIRST,
+    FIRST_OF,
+    GROUPS,
     HAN,
     INSTEAD,
     LEAD,
@@ -26,6 +31,7 @@ from yingda.text_to_sql.followup_words import (
     SHARE,
     SWAPS,
     TAIL,
+    TIME,
     WEAK,
     YEAR_BEFORE,
 )
@@ -58,6 +64,8 @@ def edited(model: SemanticModel, read: ReadAlone, previous: Query, text: str) ->
     for change in (_by_pattern, _by_first):
         if (changed := change(previous, said.core)) is not None:
             return changed
+    if (target := DROPS.match(fold(text).strip(ENDS))) is not None:
+        return _dropped(model, previous, target)
     if not said.leans or _stands_alone(read, said, text):
         return None
     return _by_reading(model, read, previous, said)
@@ -81,9 +89,10 @@ def _said(text: str) -> _Said | None:
     if HAN.search(folded):
         tail = TAIL.search(bare)
         bare = bare[: tail.start()] if tail and tail.start() else bare
-    core = INSTEAD.sub(" ", bare).strip(" ,，?？。.!！的")
+    core = INSTEAD.sub(" ", bare).strip(f" ,，的{ENDS}")
     is_sure = ENDS_LEANING.search(folded) is not None
-    return _Said(core=core, cue=cue, leans=is_sure or lead is not None, is_sure=is_sure) if core else None
+    starts = lead is not None or FIRST_OF.match(core) is not None
+    return _Said(core=core, cue=cue, leans=is_sure or starts, is_sure=is_sure) if core else None
 
 
 def _by_pattern(previous: Query, core: str) -> Query | None:
@@ -143,10 +152,13 @@ def _questions(model: SemanticModel, previous: Query, said: _Said) -> Iterator[s
     label = labels[0] if labels else _listed(model, previous)
     if said.cue in SWAPS:
         yield said.core
+    if first := FIRST_OF.match(said.core):
+        yield f"{label}最高的{first['count']}个{first['what']}"
+        yield f"top {first['count']} {first['what']} by {label}"
     if HAN.search(said.core) or (HAN.search(label) and not said.core.isascii()):
-        yield f"{said.core}的{label}"
-        yield f"各{said.core}的{label}"
-        yield f"按{said.core}统计{label}"
+        grouped = (f"各{said.core}的{label}", f"按{said.core}统计{label}")
+        plain = (f"{said.core}的{label}",)
+        yield from (*grouped, *plain) if said.cue in GROUPS else (*plain, *grouped)
     else:
         if said.cue in ("for", "in", "excluding", "without"):
             yield f"{label} {said.cue} {said.core}"
@@ -185,6 +197,30 @@ def _merged(previous: Query, found: Query) -> Query:
     if found.limit is not None:
         changed = replace(changed, limit=found.limit, order=found.order)
     return changed
+
+
+def _dropped(model: SemanticModel, previous: Query, target: re.Match[str]) -> Query | None:
+    """The question before without its time, or what is grouped or filtered by that name or value."""
+    what = target["what"]
+    if TIME.fullmatch(what):
+        return replace(previous, time=None, compared=None) if previous.time else None
+    names = catalog(model)
+
+    def is_meant(name: str, values: tuple[object, ...] = ()) -> bool:
+        item = names.fields[name].item if name in names.fields else None
+        said = (item.label, item.name, *item.synonyms) if item else ()
+        return any(fold(str(word)) in (what, f"{what}s") for word in (*said, *values) if word)
+
+    only_groups = bool(target["group"] or target["group_en"])
+    only_filters = bool(target["filter"] or target["filter_en"])
+    changed = replace(
+        previous,
+        conditions=tuple(
+            one for one in previous.conditions if only_groups or not is_meant(one.name, one.values)
+        ),
+        groupings=tuple(one for one in previous.groupings if only_filters or not is_meant(one.name)),
+    )
+    return changed if changed != previous else None
 
 
 def _conditions(before: tuple[Condition, ...], added: tuple[Condition, ...]) -> tuple[Condition, ...]:

@@ -32,6 +32,15 @@ FIRST = re.compile(
     r"(?P<count>\d{1,4}|[一二两三四五六七八九十]{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
     r"\s*(?:名|个|条|位|家|项|大|组)?(?:的|ones)?$"
 )
+FIRST_OF = re.compile(
+    r"^(?:前|top )\s*(?P<count>\d{1,4})\s*(?:名|个|条|位|家|项|大)?的?(?P<what>[^\d\s名个条位家项].{0,19})$"
+)
+DROPS = re.compile(
+    r"^(?:去掉|去除|不要|取消|移除|remove |drop |clear )(?:the )?(?P<what>.+?)\s*"
+    r"(?:的?(?:(?P<filter>筛选|过滤|条件|限制)|(?P<group>分组))|(?P<filter_en>filter)|(?P<group_en>grouping))?$"
+)
+ENDS = "?？。.!！呢吧 "
+TIME = re.compile(r"时间|日期|时间范围|time|dates?|period|time range")
 ROUND = re.compile(
     r"^(?:倒过来|反过来|从低到高|从小到大|升序|ascending|reverse(?: it| order)?|lowest first)$"
 )
@@ -50,6 +59,7 @@ SHARE = re.compile(
 )
 WEAK = ("按", "按照", "根据", "分", "use", "by", "per", "for", "in", "without", "excluding", "only", "just")
 """Cues that questions of their own begin with as well."""
+GROUPS = ("按", "按照", "根据", "分")
 SWAPS = ("换成", "改成", "改为", "换为", "换", "改用", "switch to", "change to", "use", "make it")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 TO_TEN = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -18,14 +18,12 @@ from yingda.text_to_sql.explain import described
 from yingda.text_to_sql.followup import edited
 from yingda.text_to_sql.generate import Direct, NotWritten, Told, Written
 from yingda.text_to_sql.query import Query
+from yingda.text_to_sql.reading import Read, Reader
 from yingda.text_to_sql.recall import Recall, recall_nothing
 from yingda.text_to_sql.types import Ambiguous, Asked, DataSource, Outside, Reading, Rows, Understood
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock
 from yingda.turns.types import Turn, Usage
-
-Read = Callable[[Asked], Reading]
-"""A question as what it comes to over the model; pure."""
 
 Compile = Callable[[Query], str]
 """A query as SQL; raises ValueError for what no statement is known for."""
@@ -51,7 +49,7 @@ class DataParts:
     """
 
     source: DataSource
-    read: Read
+    reader: Reader
     compiled: Compile
     clock: Clock
     zone: ZoneInfo
@@ -83,15 +81,15 @@ async def resolve(parts: DataParts, turn: Turn) -> tuple[Asked, Query | None]:
     asked = Asked(question=turn.question, today=today, previous=previous)
     if previous is None:
         return asked, None
-    model = parts.source.model
-    query = edited(model, partial(_read_alone, parts, today), previous, turn.question)
-    if query is None or _is_verified(parts.read(asked)):
+    model, read = parts.source.model, await parts.reader(turn.principal)
+    query = edited(model, partial(_read_alone, read, today), previous, turn.question)
+    if query is None or _is_verified(read(asked)):
         return asked, None
     return replace(asked, question=described(model, query, tongue_of(turn))), query
 
 
-def _read_alone(parts: DataParts, today: date, question: str) -> Query | None:
-    reading = parts.read(Asked(question=question, today=today))
+def _read_alone(read: Read, today: date, question: str) -> Query | None:
+    reading = read(Asked(question=question, today=today))
     return reading.query if isinstance(reading, Understood) else None
 
 
@@ -100,7 +98,7 @@ def _is_verified(reading: Reading) -> bool:
 
 
 async def settle(parts: DataParts, turn: Turn, asked: Asked, query: Query | None) -> Settled:
-    reading = _read(parts, asked, query)
+    reading = await _read(parts, turn, asked, query)
     routing = turn.options.routing
     classified = classify.unread(routing, turn.text) or classify.by_reading(
         parts.source.model, turn.question if query is None else turn.text, reading
@@ -127,9 +125,9 @@ def _by_model(written: Written, classified: Classified) -> Settled:
     return Settled(reading=written.reading, classified=classified, note=written.note, usages=written.usages)
 
 
-def _read(parts: DataParts, asked: Asked, query: Query | None) -> Reading:
+async def _read(parts: DataParts, turn: Turn, asked: Asked, query: Query | None) -> Reading:
     if query is None:
-        return parts.read(asked)
+        return (await parts.reader(turn.principal))(asked)
     try:
         return Understood(sql=parts.compiled(query), source="parsed", query=query)
     except ValueError as gap:
