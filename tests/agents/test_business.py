@@ -137,7 +137,7 @@ async def test_b21_somebody_elses_order_is_neither_shown_nor_returned(shop):
     customer = talk(shop)
     refused = "订单 ORD-2024-006 不在您的账户名下，无法为您查询或办理。"
     assert await customer.say("查订单 ORD-2024-006") == refused
-    assert of_kind(customer.events, AnswerMissed) == [AnswerMissed(reason="not_yours")]
+    assert of_kind(customer.events, AnswerMissed) == []
     assert await customer.say("我要退 ORD-2024-006，不想要了") == refused
 
 
@@ -206,6 +206,7 @@ async def test_b25_an_outage_is_said_as_such(failure, said):
     customer = talk(Down(failure))
     assert await customer.say("查订单 ORD-2024-001") == said
     assert of_kind(customer.events, AnswerDegraded) == [AnswerDegraded(reason=failure.code)]
+    assert of_kind(customer.events, AnswerMissed) == [AnswerMissed(reason=failure.code)]
     assert of_kind(customer.events, ToolReturned)[0].error == failure.code
 
 

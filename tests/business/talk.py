@@ -40,14 +40,22 @@ class Talk:
 
     left: Left
     answer: Answerer
+    at_counter: Answerer
     user_id: str | None = "u_10086"
     minutes: float = 0.0
     history: list[Message] = field(default_factory=list)
     events: list[TurnEvent] = field(default_factory=list)
     count: int = 0
 
+    async def serve(self, text: str) -> str:
+        """The reply to a message that was found to be for the counter."""
+        return await self._told(self.at_counter, text)
+
     async def say(self, text: str, **more: Any) -> str:
         """The reply to one message."""
+        return await self._told(self.answer, text, **more)
+
+    async def _told(self, answer: Answerer, text: str, **more: Any) -> str:
         self.count += 1
         resolved = resolve(text, tuple(self.history))
         asked = turn(
@@ -59,7 +67,7 @@ class Talk:
             started_at=START + timedelta(minutes=self.minutes),
             **more,
         )
-        self.events = await collect(self.answer, asked)
+        self.events = await collect(answer, asked)
         advanced = [event for event in self.events if isinstance(event, FlowAdvanced)]
         self.left.standing = (
             load(advanced[-1].state_json) if advanced else Standing(topic=self.left.standing.done().topic)
@@ -86,4 +94,4 @@ def talk(shop: Any, **config: Any) -> Talk:
         Agent(name="business", intents=frozenset({"business_query"}), answer=counter.answer),
         Agent(name="chitchat", intents=frozenset({"chitchat"}), answer=documents),
     ]
-    return Talk(left, with_errands(route(agents, read, None, FrozenClock()), counter))
+    return Talk(left, with_errands(route(agents, read, None, FrozenClock()), counter), counter.answer)

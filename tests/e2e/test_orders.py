@@ -8,6 +8,8 @@ import pytest
 from tests.e2e.played_shop import PlayedShop
 from tests.e2e.wire import answer_of
 
+from yingda.testing.model_server import asking
+
 ASK_NUMBER = "请提供您的订单号（例如 ORD-2024-001）。"
 SEED_TURNS = ("我想查询订单状态", "订单号是 ORD-2024-001", "那它的物流到哪了？")
 
@@ -59,7 +61,7 @@ def test_a1_the_three_turns_of_the_contract_work(talk, fields):
 def test_b21_somebody_elses_order_is_refused(talk):
     customer = talk(user_id="u_10086")
     assert customer.say("查订单 ORD-2024-006") == "订单 ORD-2024-006 不在您的账户名下，无法为您查询或办理。"
-    assert customer.data["failed_attempts"] == 1
+    assert customer.data["failed_attempts"] == 0
 
 
 def talk_of(caller, **fields):
@@ -130,10 +132,10 @@ def test_a_guest_of_a_real_shop_is_asked_to_sign_in(behind_http, call):
     ],
 )
 def test_b25_an_outage_of_the_shop_is_never_not_found(behind_http, played_shop, call, way, fault, said, code):
-    customer = Talk(call(behind_http), way, user_id="u_10086")
+    customer = Talk(call(behind_http), way, user_id="u_10087")
     played_shop.fails(fault)
     try:
-        assert customer.say("查订单 ORD-2024-001") == said
+        assert customer.say("查订单 ORD-2024-006") == said
     finally:
         played_shop.fails(None)
     assert (customer.data["degraded"], customer.data["failed_attempts"]) == ([code], 1)
@@ -148,3 +150,11 @@ def test_b3_a_change_that_timed_out_is_not_called_undone(behind_http, played_sho
         assert customer.say("确认").startswith("店铺系统没有及时回应，暂时无法确定申请是否已经提交。")
     finally:
         played_shop.fails(None)
+
+
+def test_a_model_chooses_an_action_and_the_checks_stay(shop_with_model, model, call):
+    customer = Talk(call(shop_with_model), "stream", user_id="u_10086")
+    asked = "水壶太吵，ORD-2024-006 请弄走吧"
+    model.always(asking("c1", "create_return", '{"order_id": "ORD-2024-006", ', '"reason": "太吵"}'))
+    assert customer.say(asked) == "订单 ORD-2024-006 不在您的账户名下，无法为您查询或办理。"
+    assert "create_return" in [tool["function"]["name"] for tool in model.requests[-1].body["tools"]]

@@ -1,8 +1,8 @@
 """A customer's own affairs: what is missing is asked for, what is found is told, changes wait for a yes.
 
-`business.errand` says what is wanted. Whatever chose the action, the same code checks its values and whose
-affair it is, and asks before anything is changed: the confirmation is bound to the turn that described the
-change, and it expires.
+`business.errand` says what is wanted; where its rules cannot, a model may (`tool_choice`). Whichever chose
+the action, the same code checks its values and whose affair it is, and asks before anything is changed: the
+confirmation is bound to the turn that described the change, and it expires.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Protocol
 import orjson
 
 from yingda.agents.introduced import introduced
+from yingda.agents.tool_choice import chosen_by
 from yingda.business import wording
 from yingda.business.actions import CATALOGUE, Action, carry_out, look
 from yingda.business.consent import consent
@@ -28,17 +29,20 @@ from yingda.business.spotting import Spotted, spot
 from yingda.business.standing import FLOW, NOTHING_OPEN, Pending, Standing, dump
 from yingda.business.system import ShopSystem
 from yingda.errors import StoreUnavailable
+from yingda.llm.types import ChatModel
 from yingda.turns.answerer import Answerer
 from yingda.turns.events import (
     AgentChosen,
     AnswerDegraded,
     AnswerMissed,
     FlowAdvanced,
+    PassagesFound,
     SlotFilled,
     TextDelta,
     ToolCalled,
     ToolReturned,
     TurnEvent,
+    UsageReported,
 )
 from yingda.turns.types import Turn
 from yingda.understanding.intents import SURE, read
@@ -73,12 +77,18 @@ class Counter:
     """Where customers ask for their own affairs; `documents` tell what holds for everybody."""
 
     def __init__(
-        self, shop: ShopSystem, memory: Memory, documents: Answerer, config: CounterConfig = CounterConfig()
+        self,
+        shop: ShopSystem,
+        memory: Memory,
+        documents: Answerer,
+        config: CounterConfig = CounterConfig(),
+        model: ChatModel | None = None,
     ) -> None:
         self._shop = shop
         self._memory = memory
         self._documents = documents
         self._config = config
+        self._model = model
 
     async def answer(self, turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         """An `Answerer`: one turn at the counter."""
@@ -99,13 +109,19 @@ class Counter:
         events = await self._settled(turn, standing)
         if events is None:
             errand = errand_of(turn.text, turn.question, standing)
+            if self._model is not None and _is_in_doubt(turn, errand, standing):
+                yield PassagesFound(passages=())  # the stream opens before a model is waited for
+                seen, reply = await chosen_by(self._model, turn, standing)
+                errand = seen or errand
+                for usage in reply.usages:
+                    yield UsageReported(usage=usage)
             events = await self._served(turn, standing, errand)
         for event in events:
             yield event
-        if wording.WONDERS.search(turn.text) and (errand is None or errand.missing):
+        if _wants_papers(turn, errand, events):
             async with aclosing(self._documents(turn)) as found, aclosing(introduced(found, turn)) as told:
                 async for event in told:
-                    if not isinstance(event, AnswerMissed):
+                    if errand is None or not isinstance(event, AnswerMissed):
                         yield event
 
     async def _settled(self, turn: Turn, standing: Standing) -> Sequence[TurnEvent] | None:
@@ -175,8 +191,8 @@ class Counter:
             changed = await carry_out(self._shop, action, standing.known, self._customer(turn), pending.token)
         except ShopFailure as failure:
             text = undone(failure, action, standing.known, language_of_turn(turn))
-            lost = [*_said(text, standing.done()), AnswerMissed(reason=failure.code)]
-            return [*called, _returned(turn, action.name, failure), *_outage(failure), *lost]
+            lost = [*_said(text, standing.done()), *_outage(failure)]
+            return [*called, _returned(turn, action.name, failure), *lost]
         known = {**standing.known, "return_id": changed.return_id}
         over = replace(standing, known=known).done()
         text = done(action.name, changed, language_of_turn(turn))
@@ -236,6 +252,22 @@ def _is_about_topic(said: str, spotted: Spotted, standing: Standing) -> bool:
     return len(said) <= _SHORT and not spotted.is_rule and bool(wanted & set(standing.topic))
 
 
+def _wants_papers(turn: Turn, errand: Errand | None, events: Sequence[TurnEvent]) -> bool:
+    """What the papers say goes with a question that has no action, or asks for what holds for all."""
+    if errand is not None:
+        return errand.missing is not None and wording.WONDERS.search(turn.text) is not None
+    return consent(turn.text) is None and not any(isinstance(event, ToolCalled) for event in events)
+
+
+def _is_in_doubt(turn: Turn, errand: Errand | None, standing: Standing) -> bool:
+    """The rules saw no action, or not the value that they had asked for."""
+    if consent(turn.text) is not None:
+        return False
+    if errand is None or errand.is_guess:
+        return True
+    return errand.missing is not None and errand.missing.name == standing.asked
+
+
 def _is_other_talk(turn: Turn) -> bool:
     spotted = spot(turn.text)
     return spotted is not None and spotted.is_errand
@@ -264,8 +296,10 @@ def _failed(turn: Turn, errand: Errand, failure: ShopFailure, over: Standing) ->
     left = {name: value for name, value in errand.known.items() if name != asked}
     after = over.asking(errand.action, left, asked) if is_wrong else over
     text = sorry(errand.action, errand.known, failure, language_of_turn(turn))
-    return [*_outage(failure), *_said(text, after), AnswerMissed(reason=failure.code)]
+    return [*_said(text, after), *_outage(failure)]
 
 
 def _outage(failure: ShopFailure) -> list[TurnEvent]:
-    return [AnswerDegraded(reason=failure.code)] if failure.is_outage else []
+    """Only an outage leaves the question unresolved: "no such order" is an answer."""
+    lost = (AnswerDegraded(reason=failure.code), AnswerMissed(reason=failure.code))
+    return [*lost] if failure.is_outage else []

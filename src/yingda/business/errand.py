@@ -15,13 +15,21 @@ _ASKS = re.compile(
 )
 
 
+_BARE_NUMBER = 20
+"""Characters up to which a message with a number in it says little else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """An action with the values known for it; `learned` are those that this message gave."""
+    """An action with the values known for it; `learned` are those that this message gave.
+
+    `is_guess`: the message says more than its number, and nothing that the rules have a cue for.
+    """
 
     action: Action
     known: Mapping[str, str]
     learned: Mapping[str, str] = field(default_factory=dict)
+    is_guess: bool = False
 
     @property
     def missing(self) -> Input | None:
@@ -45,7 +53,8 @@ def errand_of(said: str, question: str, standing: Standing) -> Errand | None:
     for each in action.inputs:
         if each.name in standing.topic and each.name not in known and not names_another(said):
             known[each.name] = standing.topic[each.name]
-    return Errand(action=action, known=known, learned=learned)
+    is_guess = not is_continued and not (spot(said) or spot(question)) and len(said) > _BARE_NUMBER
+    return Errand(action=action, known=known, learned=learned, is_guess=is_guess)
 
 
 def answers(said: str, standing: Standing) -> bool:

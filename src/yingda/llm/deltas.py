@@ -10,6 +10,7 @@ import orjson
 
 from yingda.errors import ModelUnavailable
 from yingda.llm.failures import ModelBroke, ModelFailed, ModelGarbled, ModelRateLimited
+from yingda.llm.tool_calls import ToolCalls
 from yingda.llm.types import Chunk, ReasoningChunk, TextChunk
 from yingda.turns.types import Usage
 
@@ -24,11 +25,12 @@ class Reply:
     chunks before it are not lost.
     """
 
-    __slots__ = ("_endpoint", "_model", "failure", "is_ended", "is_finished", "usage")
+    __slots__ = ("_calls", "_endpoint", "_model", "failure", "is_ended", "is_finished", "usage")
 
     def __init__(self, endpoint: str, model: str) -> None:
         self._endpoint = endpoint
         self._model = model
+        self._calls = ToolCalls()
         self.is_finished = False
         self.is_ended = False
         self.usage: Usage | None = None
@@ -50,7 +52,8 @@ class Reply:
                     )
             if self.failure is not None:
                 break
-        return runs.chunks()
+        chunks = runs.chunks()
+        return [*chunks, *self._calls.whole()] if self.is_finished or self.is_ended else chunks
 
     def cut(self) -> None:
         """The connection is over: fine after a finish reason, a failure before it."""
@@ -71,6 +74,8 @@ class Reply:
                     runs.think(_text(thought))
                 if text := delta.get("content"):
                     runs.say(_text(text))
+                if calls := delta.get("tool_calls"):
+                    self._calls.take(calls)
             if choice.get("finish_reason"):
                 self.is_finished = True
         if usage := event.get("usage"):

@@ -16,7 +16,7 @@ from yingda.llm.failures import ModelBroke, ModelGarbled, ModelMisconfigured, Mo
 from yingda.llm.gathering import Gathering
 from yingda.llm.refusals import failure_from_status
 from yingda.llm.sse import SseParser
-from yingda.llm.types import Chunk, Prompt, UsageChunk
+from yingda.llm.types import Chunk, Prompt, Tool, UsageChunk
 from yingda.llm.watchdog import Watchdog
 
 _MAX_REFUSAL_BYTES = 16_384
@@ -142,6 +142,8 @@ class OpenAIChat:
             "temperature": prompt.temperature,
             self._config.max_tokens_field: prompt.max_tokens,
         }
+        if prompt.tools:
+            body["tools"] = [_tool(tool) for tool in prompt.tools]
         if self._config.sends_usage:
             body["stream_options"] = {"include_usage": True}
         return orjson.dumps(body)
@@ -198,6 +200,12 @@ class _WholeBody:
 
     def end(self) -> list[bytes]:
         return [b"".join(self._parts)]
+
+
+def _tool(tool: Tool) -> dict[str, object]:
+    parameters = orjson.Fragment(tool.parameters_json)
+    described = {"name": tool.name, "description": tool.description, "parameters": parameters}
+    return {"type": "function", "function": described}
 
 
 async def _drained(response: aiohttp.ClientResponse) -> None:

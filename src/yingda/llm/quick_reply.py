@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from yingda.errors import AnswerError
-from yingda.llm.types import ChatModel, Prompt, TextChunk, UsageChunk
+from yingda.llm.types import ChatModel, Prompt, TextChunk, ToolCallChunk, UsageChunk
 from yingda.turns.types import Usage
 
 log = logging.getLogger(__name__)
@@ -19,11 +19,15 @@ _LONGEST_REPLY = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuickReply:
-    """`text` is None where the model did not finish in time or failed; `note` says which, for the ledger."""
+    """`text` is None where the model did not finish in time or failed; `note` says which, for the ledger.
+
+    `calls` are the tools it asked for, of those in the prompt or not.
+    """
 
     text: str | None
     note: str
     usages: tuple[Usage, ...] = ()
+    calls: tuple[ToolCallChunk, ...] = ()
 
 
 async def ask(model: ChatModel, prompt: Prompt, within_s: float) -> QuickReply:
@@ -45,13 +49,15 @@ async def ask(model: ChatModel, prompt: Prompt, within_s: float) -> QuickReply:
 
 
 async def _reply(model: ChatModel, prompt: Prompt) -> QuickReply:
-    text, usages = "", []
+    text, usages, calls = "", [], []
     async with aclosing(model.stream(prompt)) as chunks:
         async for chunk in chunks:
             if isinstance(chunk, TextChunk):
                 text += chunk.text
             elif isinstance(chunk, UsageChunk):
                 usages.append(chunk.usage)
+            elif isinstance(chunk, ToolCallChunk):
+                calls.append(chunk)
             if len(text) > _LONGEST_REPLY:
                 break
-    return QuickReply(text=text.strip(), note=model.name, usages=tuple(usages))
+    return QuickReply(text=text.strip(), note=model.name, usages=tuple(usages), calls=tuple(calls))

@@ -16,16 +16,27 @@ class PromptMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A function that the model may ask for; `parameters_json` is the JSON schema of its arguments."""
+
+    name: str
+    description: str
+    parameters_json: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """One call. `max_tokens` bounds the reply; `temperature` 0 asks for the likeliest.
 
     `model` is another of the provider's models than the configured one; a second provider does not know it.
+    `tools` may be asked for in place of text, or after it.
     """
 
     messages: tuple[PromptMessage, ...]
     max_tokens: int = 1024
     temperature: float = 0.2
     model: str = ""
+    tools: tuple[Tool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,16 @@ class UsageChunk:
     usage: Usage
 
 
-Chunk = TextChunk | ReasoningChunk | UsageChunk
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCallChunk:
+    """A function that the model asks for; comes whole, once the reply is finished."""
+
+    call_id: str
+    name: str
+    arguments_json: str
+
+
+Chunk = TextChunk | ReasoningChunk | UsageChunk | ToolCallChunk
 
 
 class ChatModel(Protocol):

@@ -87,6 +87,15 @@ def said(*tokens: str, interval_s: float = 0.0, tokens_used: tuple[int, int] | N
     return Scripted(steps=tuple(steps))
 
 
+def asking(call_id: str, name: str, *arguments: str, text: str = "") -> Scripted:
+    """A whole reply that asks for a function, its arguments in as many pieces as given."""
+    called = {"index": 0, "id": call_id, "type": "function", "function": {"name": name, "arguments": ""}}
+    pieces = [{"index": 0, "function": {"arguments": piece}} for piece in arguments]
+    deltas = [{"choices": [{"index": 0, "delta": {"tool_calls": [one]}}]} for one in (called, *pieces)]
+    spoken = [delta(content=text)] if text else []
+    return Scripted(steps=(*spoken, *map(_event, deltas), finish("tool_calls"), DONE))
+
+
 def refused(status: int, *, code: str | None = None, retry_after: str | None = None) -> Scripted:
     """A refusal whose body, as providers' do, quotes what must not be logged."""
     body = orjson.dumps({"error": {"message": "Bad key sk-secret, bad prompt: hush", "code": code}})

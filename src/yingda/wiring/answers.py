@@ -88,7 +88,7 @@ def _by_dialect(answers: Mapping[str, Answerer]) -> Answerer:
 
 def _helpdesk(sources: Sources) -> Answerer:
     documents = _documents(sources, gate=False)
-    counter = sources.business.counter(documents)
+    counter = sources.business.counter(documents, sources.gateway.model if sources.gateway else None)
     agents = [
         Agent(name="documents", intents=frozenset({"knowledge_qa", "unknown"}), answer=documents),
         Agent(name=AGENT, intents=frozenset({"business_query"}), answer=counter.answer),

@@ -17,6 +17,7 @@ from yingda.business.shop.sales import KNOWN_CUSTOMER
 from yingda.business.system import ShopSystem
 from yingda.conversations.archive import Archive
 from yingda.errors import Unavailable
+from yingda.llm.types import ChatModel
 from yingda.settings import Settings
 from yingda.turns.answerer import Answerer
 from yingda.turns.clock import Clock
@@ -30,9 +31,9 @@ class Business:
     memory: Memory
     config: CounterConfig
 
-    def counter(self, documents: Answerer) -> Counter:
-        """The agent; `documents` tell what holds for everybody."""
-        return Counter(self.shop, self.memory, documents, self.config)
+    def counter(self, documents: Answerer, model: ChatModel | None) -> Counter:
+        """The agent; `documents` tell what holds for everybody, `model` reads what the rules cannot."""
+        return Counter(self.shop, self.memory, documents, self.config, model)
 
 
 async def open_business(
