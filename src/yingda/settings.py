@@ -233,7 +233,7 @@ class Settings(BaseSettings):
         24,
         "Desk",
         "WORKING_HOURS_END",
-        "Hour from which they are gone; 0 to 24 is round the clock.",
+        "Hour from which they are gone; 0 to 24 is all day.",
         ge=1,
         le=24,
     )

@@ -1,12 +1,17 @@
-"""A complaint while nothing can be filed: a human is offered, and what the documents say follows."""
+"""A complaint is filed, and what the documents say about it follows."""
 
 from __future__ import annotations
 
+import pytest
+
 from yingda.agents import introduced, tickets
 from yingda.agents.tickets import ticket
-from yingda.testing import collect, turn
-from yingda.turns.events import AnswerMissed, PassageCited, PassagesFound, TextDelta
-from yingda.turns.types import DocumentId, Passage
+from yingda.storage.sql import open_database
+from yingda.testing import FrozenClock, collect, turn
+from yingda.testing.clock import START
+from yingda.tickets.store import Search, Tickets
+from yingda.turns.events import AnswerDegraded, AnswerMissed, PassageCited, PassagesFound, TextDelta
+from yingda.turns.types import DocumentId, Message, Passage
 
 PASSAGE = Passage(
     id="p1",
@@ -34,22 +39,33 @@ def text(words):
     return TextDelta(text=words)
 
 
-async def test_a_complaint_is_not_filed_but_a_human_offered():
+@pytest.fixture
+async def store(migrated_sqlite):
+    async with open_database(migrated_sqlite) as database:
+        yield Tickets(database, FrozenClock())
+
+
+async def filed_of(store):
+    (one,) = (await store.page(turn("").principal, Search())).items
+    return one
+
+
+async def test_a_complaint_is_filed_and_counts_as_settled(store):
     missed = AnswerMissed(reason="no_passage")
     documents = saying(PassagesFound(passages=()), text("抱歉，知识库中未找到相关内容。"), missed)
-    assert await collect(ticket(documents), turn("我要投诉")) == [
-        text("这里还没有接入工单系统，无法直接为您登记。可以回复“转人工”，由人工客服受理。"),
-        PassagesFound(passages=()),
-        missed,
-    ]
+    asked = turn("我要投诉", history=(Message(role="user", text="耳机坏了", at=START),), user_id="ann")
+    events = await collect(ticket(documents, store), asked)
+    made = await filed_of(store)
+    assert events == [text(tickets.FILED["zh"].format(ticket=made.id)), PassagesFound(passages=())]
+    assert (made.about.description, made.about.category) == ("耳机坏了；我要投诉", "complaint")
+    assert (made.about.user_id, made.about.conversation_id) == ("ann", asked.conversation_id)
 
 
-async def test_a_complaint_gets_what_the_documents_say():
-    events = await collect(
-        ticket(saying(FOUND, text("请致电"), CITED, text("。"))), turn("I want to complain")
-    )
+async def test_a_complaint_gets_what_the_documents_say(store):
+    documents = saying(FOUND, text("请致电"), CITED, text("。"))
+    events = await collect(ticket(documents, store), turn("I want to complain"))
     assert events == [
-        text(tickets.NOTHING_FILED["en"]),
+        text(tickets.FILED["en"].format(ticket=(await filed_of(store)).id)),
         FOUND,
         text(introduced.FROM_DOCUMENTS["en"] + "请致电"),
         CITED,
@@ -57,9 +73,12 @@ async def test_a_complaint_gets_what_the_documents_say():
     ]
 
 
-async def test_text_without_passages_is_passed_on_whole():
-    events = await collect(ticket(saying(text("48 "), text("小时"))), turn("我要投诉"))
-    assert events == [
-        text(tickets.NOTHING_FILED["zh"]),
-        text(introduced.FROM_DOCUMENTS["zh"] + "48 小时"),
-    ]
+async def test_text_without_passages_is_passed_on_whole(store):
+    events = await collect(ticket(saying(text("48 "), text("小时")), store), turn("我要投诉"))
+    assert events[1:] == [text(introduced.FROM_DOCUMENTS["zh"] + "48 小时")]
+
+
+async def test_what_could_not_be_filed_is_told_as_that(tmp_path):
+    async with open_database(str(tmp_path / "empty.db")) as database:  # never migrated: no tickets in it
+        events = await collect(ticket(saying(), Tickets(database, FrozenClock())), turn("我要投诉"))
+    assert events == [AnswerDegraded(reason="store_unavailable"), text(tickets.NOTHING_FILED["zh"])]

@@ -11,7 +11,7 @@ import pytest
 from yingda.errors import StoreUnavailable
 from yingda.handoff.answerer import NO_DESK, TRANSFERRED, with_handoff
 from yingda.handoff.desk import Desk
-from yingda.handoff.policy import HandoffPolicy, escalation_for
+from yingda.handoff.policy import Facts, HandoffPolicy, escalation_for
 from yingda.storage.sql import open_database
 from yingda.testing import FrozenClock, collect, turn
 from yingda.testing.clock import START
@@ -64,7 +64,8 @@ def text_of(events) -> str:
     ],
 )
 def test_the_policy_as_a_table(intent, failed, handoff, rule):
-    due = escalation_for(HandoffPolicy(), intent=intent, failed_attempts=failed, handoff=handoff)
+    facts = Facts(intent=intent, failed_attempts=failed, handoff=handoff)
+    due = escalation_for(HandoffPolicy(), facts)
     assert (due.rule if due else None) == rule
 
 

@@ -1,4 +1,4 @@
-"""Complaints and faults, answered honestly while no ticket system is connected."""
+"""Complaints and faults: filed as a ticket, with its number, and what the documents say about it."""
 
 from __future__ import annotations
 
@@ -6,32 +6,46 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from yingda.agents.introduced import introduced
+from yingda.errors import StoreUnavailable
+from yingda.tickets.filing import file_for
+from yingda.tickets.store import Tickets
 from yingda.turns.answerer import Answerer
-from yingda.turns.events import TextDelta, TurnEvent
+from yingda.turns.events import AnswerDegraded, AnswerMissed, TextDelta, TurnEvent
 from yingda.turns.options import Language
 from yingda.turns.types import Turn
 from yingda.understanding.language import language_of_turn
 
+FILED: dict[Language, str] = {
+    "zh": "已为您登记工单 {ticket}，我们会尽快处理。如需人工客服，可以回复“转人工”。",
+    "en": 'Ticket {ticket} is filed and will be worked on. For a person, reply "human agent".',
+    "ja": "受付番号 {ticket} で承りました。担当者をご希望の場合は「オペレーター」と返信してください。",
+    "ko": "접수 번호 {ticket}로 등록되었습니다. 상담원이 필요하시면 “상담원 연결”이라고 답장해 주세요.",
+    "th": "บันทึกเรื่องเลขที่ {ticket} แล้ว หากต้องการเจ้าหน้าที่ โปรดพิมพ์ตอบว่า “ติดต่อเจ้าหน้าที่”",
+}
 NOTHING_FILED: dict[Language, str] = {
-    "zh": "这里还没有接入工单系统，无法直接为您登记。可以回复“转人工”，由人工客服受理。",
-    "en": "No ticket system is connected here, so I cannot file this for you. "
-    'Reply "human agent" and a person will take it up.',
-    "ja": "こちらには受付システムがまだ接続されていないため、直接登録することができません。"
-    "「オペレーター」と返信していただければ、担当者が承ります。",
-    "ko": "아직 접수 시스템이 연결되어 있지 않아 직접 등록해 드릴 수 없습니다. "
-    "“상담원 연결”이라고 답장하시면 담당자가 처리해 드립니다.",
-    "th": "ที่นี่ยังไม่ได้เชื่อมต่อกับระบบรับเรื่อง จึงไม่สามารถลงทะเบียนเรื่องให้คุณได้โดยตรง "
-    "พิมพ์ตอบว่า “ติดต่อเจ้าหน้าที่” เพื่อให้เจ้าหน้าที่รับเรื่องต่อ",
+    "zh": "工单系统暂时无法使用，没有登记成功。可以稍后再试，或回复“转人工”。",
+    "en": 'Tickets cannot be filed at the moment. Please try again later, or reply "human agent".',
+    "ja": "ただいま登録できませんでした。後ほどお試しいただくか、「オペレーター」と返信してください。",
+    "ko": "지금은 접수할 수 없습니다. 잠시 후 다시 시도하거나 “상담원 연결”이라고 답장해 주세요.",
+    "th": "ขณะนี้บันทึกเรื่องไม่ได้ โปรดลองใหม่ภายหลัง หรือพิมพ์ตอบว่า “ติดต่อเจ้าหน้าที่”",
 }
 
 
-def ticket(documents: Answerer) -> Answerer:
-    """Answers `ticket`: nothing can be filed, a human is offered at once, documents follow where found."""
+def ticket(documents: Answerer, tickets: Tickets) -> Answerer:
+    """Answers `ticket`; documents follow where something is found. What is filed does not count as missed."""
 
-    async def say_then_delegate(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        yield TextDelta(text=NOTHING_FILED[language_of_turn(turn)])
+    async def file_then_delegate(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        language, is_filed = language_of_turn(turn), False
+        try:
+            filed = await file_for(tickets, turn)
+            is_filed = True
+            yield TextDelta(text=FILED[language].format(ticket=filed.id))
+        except StoreUnavailable as error:
+            yield AnswerDegraded(reason=error.code)
+            yield TextDelta(text=NOTHING_FILED[language])
         async with aclosing(documents(turn)) as events, aclosing(introduced(events, turn)) as told:
             async for event in told:
-                yield event
+                if not (is_filed and isinstance(event, AnswerMissed)):
+                    yield event
 
-    return say_then_delegate
+    return file_then_delegate

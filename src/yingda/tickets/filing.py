@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime
 
-from yingda.tickets.ticket import DESCRIPTION_CHARS, TITLE_CHARS, Category, NewTicket, Priority
+from yingda.tickets.store import Tickets
+from yingda.tickets.ticket import DESCRIPTION_CHARS, TITLE_CHARS, Category, NewTicket, Priority, Ticket
+from yingda.turns.types import Turn
+
+EARLIER = 2
+"""So many of the customer's earlier messages tell what a short one is about."""
 
 _CATEGORIES: tuple[tuple[Category, re.Pattern[str]], ...] = (
     ("complaint", re.compile("投诉|举报|complain|grievance", re.I)),
@@ -32,9 +39,14 @@ def ticket_from(said: str) -> NewTicket:
     )
 
 
+def categories_in(text: str) -> tuple[Category, ...]:
+    """Every kind of matter that the words have."""
+    return tuple(name for name, pattern in _CATEGORIES if pattern.search(text))
+
+
 def category_of(text: str) -> Category:
     """The contract's default is after-sale."""
-    return next((name for name, pattern in _CATEGORIES if pattern.search(text)), "after_sale")
+    return next(iter(categories_in(text)), "after_sale")
 
 
 def priority_of(text: str) -> Priority:
@@ -42,3 +54,19 @@ def priority_of(text: str) -> Priority:
     if _URGENT.search(text):
         return "urgent"
     return "high" if category_of(text) == "complaint" else "medium"
+
+
+async def file_for(tickets: Tickets, turn: Turn, promised_at: datetime | None = None) -> Ticket:
+    """A ticket of the turn's conversation; the same turn again files no second one."""
+    earlier = [message.text for message in turn.history if message.role == "user"][-EARLIER:]
+    read = ticket_from(turn.text)
+    new = replace(
+        read,
+        description="；".join((*earlier, turn.text))[-DESCRIPTION_CHARS:],
+        user_id=turn.user_id,
+        conversation_id=turn.conversation_id,
+        promised_at=promised_at,
+        idempotency_key=f"turn-{turn.id}",
+    )
+    ticket, _ = await tickets.create(turn.principal, new)
+    return ticket

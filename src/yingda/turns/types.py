@@ -205,7 +205,10 @@ class CallDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoffCard:
-    """What an operator sees before the first word (helpdesk 2.6); `details` are there for calls."""
+    """What an operator sees before the first word (helpdesk 2.6); `details` are there for calls.
+
+    `emotion_course` are the emotion scores of the user's last messages, oldest first.
+    """
 
     session_id: str
     user_id: str | None
@@ -219,4 +222,6 @@ class HandoffCard:
     history_ticket_count: int = 0
     emotion_score: float | None = None
     sources: tuple[str, ...] = field(default=())
+    emotion_course: tuple[float, ...] = ()
+    suggested_next_step: str = ""
     details: CallDetails | None = None

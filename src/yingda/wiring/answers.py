@@ -35,7 +35,7 @@ from yingda.answer_cache.cache import AnswerCache
 from yingda.answer_cache.key import cache_key
 from yingda.curated.answerer import CuratedParts, with_curated
 from yingda.handoff.answerer import silent, with_handoff
-from yingda.handoff.policy import HandoffPolicy
+from yingda.handoff.customers import Customers
 from yingda.knowledge.retrieve import HybridRetriever
 from yingda.llm.gateway import Gateway
 from yingda.llm.types import ChatModel
@@ -51,7 +51,7 @@ from yingda.understanding.live import reader_from
 from yingda.understanding.parts import parts_of
 from yingda.wiring.business import Business
 from yingda.wiring.calls import CallFaces
-from yingda.wiring.desk import Desks
+from yingda.wiring.desk import Desks, level_from, policy_from
 from yingda.wiring.knowledge import Knowledge
 
 
@@ -92,7 +92,7 @@ def _helpdesk(sources: Sources) -> Answerer:
     agents = [
         Agent(name="documents", intents=frozenset({"knowledge_qa", "unknown"}), answer=documents),
         Agent(name=AGENT, intents=frozenset({"business_query"}), answer=counter.answer),
-        Agent(name="tickets", intents=frozenset({"ticket"}), answer=ticket(documents)),
+        Agent(name="tickets", intents=frozenset({"ticket"}), answer=ticket(documents, sources.desks.tickets)),
         Agent(name="chitchat", intents=frozenset({"chitchat"}), answer=chitchat),
         Agent(name="handoff", intents=frozenset({"transfer_to_human", "emotion_sensitive"}), answer=silent),
     ]
@@ -101,8 +101,8 @@ def _helpdesk(sources: Sources) -> Answerer:
     chosen = with_errands(route(agents, understand, small, clock), counter)
     parted = with_parts(chosen, lambda text: parts_of(text, understand))
     resolved = with_resolved_question(parted, resolve, small, clock)
-    policy = HandoffPolicy(max_failed_attempts=sources.settings.max_failed_attempts)
-    answer = with_handoff(resolved, sources.desks.desk, policy, clock)
+    customers = Customers(sources.desks.tickets, level_from(sources.business.shop))
+    answer = with_handoff(resolved, sources.desks.desk, policy_from(sources.settings), clock, customers)
     return with_project(with_screening(answer, WordFilters()), sources.projects)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from yingda.business.failures import ShopFailure
+from yingda.business.system import ShopSystem
 from yingda.conversations.archive import Archive
 from yingda.conversations.handovers import Handovers
 from yingda.curated.answerer import CuratedParts
@@ -15,10 +17,14 @@ from yingda.dialects.helpdesk.routes.agent import DeskParts, agent_routes, assis
 from yingda.dialects.helpdesk.routes.escalation import escalation_routes
 from yingda.dialects.helpdesk.routes.feeds import FeedParts, feed_routes
 from yingda.dialects.helpdesk.routes.tickets import ticket_routes
+from yingda.errors import Unavailable
 from yingda.handoff.bells import Bells
+from yingda.handoff.customers import MemberLevel
 from yingda.handoff.desk import Desk
+from yingda.handoff.hours import WorkingHours, dates_from
 from yingda.handoff.log import DeskLog
 from yingda.handoff.operating import DeskConfig, OperatorDesk
+from yingda.handoff.policy import HandoffPolicy
 from yingda.handoff.solutions import Solutions
 from yingda.knowledge.types import Retriever
 from yingda.settings import Settings
@@ -53,6 +59,36 @@ def open_desks(
         bells=bells,
         solutions=Solutions(database, CuratedEditor(curated.book, clock), clock),
         tickets=Tickets(database, clock),
+    )
+
+
+def level_from(shop: ShopSystem) -> MemberLevel:
+    """Membership as the shop has it; a shop that gives no answer leaves the card without it."""
+
+    async def level(user_id: str) -> str:
+        try:
+            return (await shop.member(user_id)).level
+        except ShopFailure:
+            return ""
+
+    return level
+
+
+def policy_from(settings: Settings) -> HandoffPolicy:
+    """When a human is called, and when there is one; raises `Unavailable` for days that are none."""
+    try:
+        hours = WorkingHours(
+            start_hour=settings.working_hours_start,
+            end_hour=settings.working_hours_end,
+            days=frozenset(map(int, settings.working_days)),
+            holidays=dates_from(settings.holidays),
+            extra_days=dates_from(settings.extra_working_days),
+            zone=settings.timezone,
+        )
+    except ValueError as error:
+        raise Unavailable(f"working days cannot be read: {error}") from None
+    return HandoffPolicy(
+        max_failed_attempts=settings.max_failed_attempts, promise_h=settings.ticket_promise_h, hours=hours
     )
 
 
