@@ -29,7 +29,7 @@ from yingda.text_to_sql.parse_measures import (
     read_superlatives,
     settle_words,
 )
-from yingda.text_to_sql.parse_pieces import Piece, Reader, pieces_of
+from yingda.text_to_sql.parse_pieces import Piece, Reader, mend, pieces_of
 from yingda.text_to_sql.parse_rest import read_fields, read_measures, read_tables, read_times, unread
 from yingda.text_to_sql.query import Query
 from yingda.text_to_sql.similar import choices_of, suggestions
@@ -53,6 +53,7 @@ def parsed(model: SemanticModel, values: Values, asked: Asked, *, may_ask: bool 
     reader = Reader(vocabulary=vocabulary(model), values=values)
     pieces = pieces_of(reader, asked)
     draft = Draft(catalog=catalog(model), today=asked.today, pieces=pieces)
+    draft.assumed += mend(reader, pieces)
     try:
         for rule in _RULES:
             rule(draft)
@@ -82,6 +83,11 @@ def _read_flags(draft: Draft) -> None:
         if not draft.grains:
             draft.grains.append("month")
         draft.use(at)
+    for at in draft.tagged("unit"):
+        before = draft.near(at, -1, skip=("glue",))
+        if before is not None and draft.pieces[before].tag == "which":
+            draft.grains.append(cast(Grain, draft.pieces[at].carried))
+            draft.use(at)
 
 
 def _read_both(draft: Draft) -> None:

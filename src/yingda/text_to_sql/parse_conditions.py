@@ -119,7 +119,7 @@ def _comparable(draft: Draft, at: int) -> str:
     if draft.pieces[at].tag == "implied":
         return draft.concept(draft.pieces[at].concept)
     found = (
-        draft.choose(at, "field", "measure", "metric")
+        _compared_row(draft, at) or draft.choose(at, "field", "measure", "metric")
         if draft.pieces[at].means("field", "measure", "metric")
         else None
     )
@@ -128,6 +128,16 @@ def _comparable(draft: Draft, at: int) -> str:
     if found.kind == "field" and not draft.is_number(found.name):
         return ""
     return found.name
+
+
+def _compared_row(draft: Draft, at: int) -> Meaning | None:
+    """A column and a sum over it go by one name: without groups each row is compared by itself."""
+    fields = draft.pieces[at].means("field")
+    measures = draft.pieces[at].means("measure")
+    if len(fields) != 1 or len(measures) != 1 or fields[0].table != measures[0].table:
+        return None
+    is_grouped = bool(draft.tagged("by") or draft.grains)
+    return None if is_grouped else fields[0]
 
 
 def _add(draft: Draft, name: str, operator: Operator, values: tuple[int | float, ...]) -> None:
@@ -198,6 +208,8 @@ def read_texts(draft: Draft) -> None:
         if not piece.quoted or piece.is_used:
             continue
         contains = next((index for index in draft.tagged("contains") if abs(index - at) <= 3), None)
+        if piece.meanings and contains is None:
+            continue
         fields = [
             index
             for index in range(max(0, at - 4), min(len(draft.pieces), at + 5))

@@ -15,6 +15,7 @@ from yingda.text_to_sql.query import Condition, Grouping, Order, TimeRange
 from yingda.text_to_sql.times import Period
 from yingda.text_to_sql.vocabulary import Meaning
 
+_LISTED_COLUMNS = 6
 _LINKS = ("glue", "and", "or")
 
 
@@ -178,6 +179,18 @@ class Draft:
         if len(keys) != 1:
             raise Uncovered("nothing names its rows", [table.label or table.name])
         return f"{name}.{keys[0].name}"
+
+    def naming(self, name: str) -> list[str]:
+        """What a row is listed by: its title, else its first columns."""
+        table = self.catalog.tables[name]
+        if (title := self.catalog.title(table)) is not None:
+            return [title.name]
+        keys = [f"{name}.{one.name}" for one in table.dimensions if one.is_key]
+        plain = [f"{name}.{one.name}" for one in table.dimensions if not (one.is_key or one.is_private)]
+        times = [f"{name}.{one.name}" for one in table.time_dimensions]
+        if found := [*keys[:1], *times, *plain][:_LISTED_COLUMNS]:
+            return found
+        raise Uncovered("nothing names its rows", [table.label or table.name])
 
     def is_number(self, name: str) -> bool:
         """Whether a field can be compared with a number and averaged."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from yingda.text_to_sql.model import Grain
 from yingda.text_to_sql.parse_draft import Draft, Uncovered, count_of
 from yingda.text_to_sql.query import Condition, Order
 from yingda.text_to_sql.vocabulary import Meaning
@@ -273,7 +276,9 @@ def read_groupings(draft: Draft) -> None:
 
 def _group(draft: Draft, index: int) -> bool:
     piece = draft.pieces[index]
-    if piece.means("table", "role"):
+    if piece.tag == "unit":
+        draft.grains.append(cast(Grain, piece.carried))
+    elif piece.means("table", "role"):
         found = draft.choose(index, "table", "role")
         if found is None:
             return False

@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 
 from yingda.text_to_sql.closed_words import UNITS, WORDS, Word
 from yingda.text_to_sql.times import Period, periods
-from yingda.text_to_sql.tokens import Token, flat, han_number, key_of, phrase_key, tokens
+from yingda.text_to_sql.tokens import Token, flat, han_number, key_of, phrase_key, plain_key, tokens
 from yingda.text_to_sql.types import Asked
 from yingda.text_to_sql.vocabulary import Meaning, Values, Vocabulary
 
-_CLOSED = {phrase_key(phrase): word for phrase, word in WORDS.items() if phrase_key(phrase)}
+_CLOSED = {plain_key(phrase): word for phrase, word in WORDS.items()}
 _CLOSED_LONGEST = max(key.count(" ") + 1 for key in _CLOSED)
 _VALUE_TOKENS = 10
 _UNKNOWN_COST = 12.0
+_MENDED_CHARS = 5
+_MENDED_LIKENESS = 0.85
 _QUOTED = re.compile(r"[\"“”'‘’「『《]([^\"“”'‘’」』》]{1,60})[\"“”'’」』》]")
+_COMPARED_WITH = re.compile(r"(?:(?:compared|comparing) (?:with|to)|versus|vs\.?|than|over)\s+(?:the )?$")
 _LEADS_NUMBER = re.compile(
     r"(?:than|above|over|below|under|least|most|exceeding|超过|大于|小于|高于|低于|多于|少于|不足|不到)\s*$"
 )
@@ -86,6 +89,7 @@ def pieces_of(reader: Reader, asked: Asked) -> list[Piece]:
     pieces: list[Piece] = []
     at = 0
     for piece in fixed:
+        piece.meanings = _quoted_values(reader, piece.quoted) if piece.quoted else ()
         pieces += [*_cut(reader, text, plain, at, piece.start), piece]
         at = piece.end
     return [*pieces, *_cut(reader, text, plain, at, len(plain))]
@@ -99,12 +103,42 @@ def _fixed(text: str, plain: str, asked: Asked) -> list[Piece]:
         if not re.search(r"\w$", text[: match.start()]) or match[0][0] not in "'’"
     ]
     for period in periods(plain, asked.today):
-        is_number = period.year is not None and _LEADS_NUMBER.search(plain[: period.begin])
+        lead = plain[: period.begin]
+        is_number = period.year is not None and _LEADS_NUMBER.search(lead)
         covered = any(one.start < period.stop and period.begin < one.end for one in found)
-        if not is_number and not covered:
+        if not (is_number or covered or _COMPARED_WITH.search(lead)):
             said = text[period.begin : period.stop]
             found.append(Piece(text=said, start=period.begin, end=period.stop, period=period))
     return sorted(found, key=lambda one: one.start)
+
+
+def mend(reader: Reader, pieces: list[Piece]) -> list[str]:
+    """Take unknown words for the one value they are spelt much like; tells which were."""
+    told = []
+    for piece in pieces:
+        if not piece.is_unknown or len(piece.text) < _MENDED_CHARS:
+            continue
+        near = [one for one in reader.values.near(piece.text) if one.score >= _MENDED_LIKENESS]
+        if len({one.value for one in near}) == 1:
+            piece.meanings = tuple(
+                Meaning(kind="value", name=one.name, table=one.name.partition(".")[0], value=one.value)
+                for one in near
+            )
+            told.append(f"{piece.text} → {near[0].value}")
+    return told
+
+
+def _quoted_values(reader: Reader, text: str) -> tuple[Meaning, ...]:
+    known = reader.vocabulary.meanings.get(phrase_key(text), ())
+    listed = {one for one in known if one.kind == "value"}
+    return tuple(sorted(listed | set(_values(reader, text)), key=lambda one: (one.name, one.value)))
+
+
+def _values(reader: Reader, text: str) -> tuple[Meaning, ...]:
+    return tuple(
+        Meaning(kind="value", name=match.name, table=match.name.partition(".")[0], value=match.value)
+        for match in reader.values.find(text)
+    )
 
 
 def _cut(reader: Reader, text: str, plain: str, start: int, end: int) -> list[Piece]:
@@ -145,25 +179,22 @@ def _candidates(
         candidates.append((stop, _piece(text, token, found[stop - 1], number=spoken[0]), cost))
     longest = max(reader.vocabulary.longest, _CLOSED_LONGEST, _VALUE_TOKENS)
     for stop in range(at + 1, min(at + longest, len(found)) + 1):
-        last = found[stop - 1]
-        key = key_of([one.form for one in found[at:stop]])
-        piece = _known(reader, text, token, last, key, stop - at)
+        piece = _known(reader, text, found[at:stop])
         if piece is not None:
             candidates.append((stop, piece, _cost(piece)))
     return candidates
 
 
-def _known(reader: Reader, text: str, first: Token, last: Token, key: str, length: int) -> Piece | None:
-    meanings = reader.vocabulary.meanings.get(key, ())
-    word = _CLOSED.get(key)
+def _known(reader: Reader, text: str, phrase: list[Token]) -> Piece | None:
+    first, last, length = phrase[0], phrase[-1], len(phrase)
+    forms = [one.form for one in phrase]
+    meanings = reader.vocabulary.meanings.get(key_of(forms), ())
+    word = _CLOSED.get(" ".join(forms))
     said = text[first.start : last.end]
     if length <= _VALUE_TOKENS and (word is None or length > 1) and (first.number is None or length > 1):
         known = {(one.name, one.value) for one in meanings}
-        meanings += tuple(
-            Meaning(kind="value", name=match.name, table=match.name.partition(".")[0], value=match.value)
-            for match in reader.values.find(said)
-            if (match.name, match.value) not in known
-        )
+        found = _values(reader, said)
+        meanings += tuple(one for one in found if (one.name, one.value) not in known)
     if not meanings and word is None:
         return None
     number = first.number if length == 1 else None

@@ -255,7 +255,8 @@ def _list_rows(draft: Draft, left: list[tuple[int, Meaning]]) -> None:
         return
     is_han = any("\u4e00" <= char <= "\u9fff" for piece in draft.pieces for char in piece.text)
     at, found = next(((at, one) for at, one in left if _follows_which(draft, at)), left[-1 if is_han else 0])
-    draft.show(draft.title(found.table))
+    for name in draft.naming(found.table):
+        draft.show(name)
     draft.use(at)
     for order in draft.order:
         if order.name in draft.catalog.fields and draft.limit is not None:
@@ -281,5 +282,22 @@ def _take_as_context(draft: Draft, table: str) -> None:
 
 def unread(pieces: list[Piece]) -> list[str]:
     """Words that no rule has taken; links and signs say nothing by themselves."""
-    harmless = ("glue", "and", "or", "which", "by")
-    return [piece.text for piece in pieces if not piece.is_used and piece.tag not in harmless]
+    harmless = ("glue", "and", "which")
+    return [
+        piece.text
+        for at, piece in enumerate(pieces)
+        if not piece.is_used and piece.tag not in harmless and not (piece.tag == "or" and _joins(pieces, at))
+    ]
+
+
+def _joins(pieces: list[Piece], at: int) -> bool:
+    """Between two values of one dimension, or two times, either is meant; all else would have to be asked."""
+    before = next((one for one in pieces[at - 1 :: -1] if one.tag != "glue"), None) if at else None
+    after = next((one for one in pieces[at + 1 :] if one.tag != "glue"), None)
+    if before is None or after is None:
+        return False
+    if before.period and after.period:
+        return True
+    if before.choice is None or after.choice is None:
+        return False
+    return before.choice.kind == "value" and before.choice.name == after.choice.name

@@ -30,16 +30,19 @@ class Parts:
             name, quoted=not _PLAIN.fullmatch(name) or name.upper() in _keywords(self.dialect)
         )
 
+    def written(self, identifier: exp.Identifier) -> exp.Identifier:
+        """As the model writes it; quotes are added where the engine does not fold what is without them."""
+        if identifier.quoted or self.dialect == "postgres":
+            return identifier.copy()
+        return self.identifier(identifier.name)
+
     def table(self, table: Table, alias: str) -> exp.Table:
         """Where the rows of a logical table are, under its alias."""
-        *qualifiers, name = [self.identifier(part) for part in table.source.split(".")]
-        qualifiers.reverse()
-        return exp.Table(
-            this=name,
-            db=qualifiers[0] if qualifiers else None,
-            catalog=qualifiers[1] if len(qualifiers) > 1 else None,
-            alias=exp.TableAlias(this=self.identifier(alias)),
-        )
+        tree = exp.to_table(table.source, dialect=self.dialect)
+        for identifier in list(tree.find_all(exp.Identifier)):
+            identifier.replace(self.written(identifier))
+        tree.set("alias", exp.TableAlias(this=self.identifier(alias)))
+        return tree
 
     def column(self, alias: str, name: str) -> exp.Column:
         """A physical column."""
@@ -50,8 +53,7 @@ class Parts:
         tree = _parsed(text, self.dialect).copy()
         for column in list(tree.find_all(exp.Column)):
             column.set("table", self.identifier(alias))
-            if not column.this.args.get("quoted"):
-                column.set("this", self.identifier(column.name))
+            column.set("this", self.written(column.this))
         return exp.paren(tree) if isinstance(tree, exp.Binary) else tree
 
     def value(self, value: Value, *, is_date: bool = False) -> exp.Expr:

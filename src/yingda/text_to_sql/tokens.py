@@ -65,6 +65,11 @@ def key_of(forms: list[str]) -> str:
     return " ".join(singular(form) if form.isascii() and len(form) > 2 else form for form in forms)
 
 
+def plain_key(text: str) -> str:
+    """The tokens of a phrase as they are written: closed words are told apart by their endings."""
+    return " ".join(token.form for token in tokens(flat(text)))
+
+
 def phrase_key(text: str) -> str:
     """The key of a whole phrase, empty for one without tokens."""
     return key_of([token.form for token in tokens(flat(text))])

@@ -6,10 +6,10 @@ from functools import lru_cache
 
 from yingda.text_to_sql.closed_words import WORDS
 from yingda.text_to_sql.model import SemanticModel, VerifiedQuery
-from yingda.text_to_sql.tokens import flat, key_of, phrase_key, tokens
+from yingda.text_to_sql.tokens import flat, key_of, plain_key, tokens
 
 _MODELS_KEPT = 16
-_GLUE = frozenset(phrase_key(phrase) for phrase, word in WORDS.items() if word[0] in ("glue", "which"))
+_GLUE = frozenset(plain_key(phrase) for phrase, word in WORDS.items() if word[0] in ("glue", "which"))
 _LONGEST_GLUE = max(key.count(" ") + 1 for key in _GLUE)
 _KEPT = frozenset({"not", "no", "without", "never", "for", "from", "in", "not in"})
 
@@ -43,7 +43,8 @@ def _core(question: str) -> str:
             (
                 length
                 for length in range(min(_LONGEST_GLUE, len(forms) - at), 0, -1)
-                if key_of(forms[at : at + length]) in _GLUE and key_of(forms[at : at + length]) not in _KEPT
+                if " ".join(forms[at : at + length]) in _GLUE
+                and " ".join(forms[at : at + length]) not in _KEPT
             ),
             0,
         )

@@ -40,6 +40,9 @@ class Match(Protocol):
     @property
     def value(self) -> str: ...
 
+    @property
+    def score(self) -> float: ...
+
 
 class Values(Protocol):
     """Looks up the values that stand in the database; what a `ValueIndex` does."""
