@@ -114,3 +114,13 @@ def test_one_clause_needs_no_taking_apart():
 )
 def test_tells_the_case_at_hand_from_what_is_asked(text: str, units: list[tuple[str, str]]):
     assert [(unit.text, unit.kind) for unit in question_from_text(text).units] == units
+
+
+def test_a_name_from_a_program_is_one_code():
+    units = question_from_text("gc_life_time 怎么调").units
+    assert (units[0].text, units[0].kind) == ("gc_life_time", "code")
+
+
+def test_the_number_of_a_heading_is_not_asked_for():
+    assert question_from_text("1.1.5 易用性如何").terms == question_from_text("易用性如何").terms
+    assert question_from_text("1.1.5 版本易用性如何").terms != question_from_text("版本易用性如何").terms

@@ -98,3 +98,13 @@ def test_a_crowd_of_equals_lowers_the_score_where_passages_are_many():
 
     alone, crowded = [9.0, *[1.0] * 9], [9.0, *[8.9] * 9]
     assert best_of(alone, 1000) > best_of(crowded, 20) > best_of(crowded, 1000)
+
+
+def test_a_reference_to_another_page_counts_less_than_words_of_its_own():
+    asked = Relevance(question_from_text("如何查看同步状态"), lambda token: 1, 10)
+    own, other = (
+        Evidence(body=index_text(text).evidence)
+        for text in ("如何查看同步状态：运行 list 命令。", "消息过大时请参考如何查看同步状态。")
+    )
+    said, referred = asked.rate([own, other])
+    assert said > referred

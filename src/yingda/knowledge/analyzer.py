@@ -46,6 +46,10 @@ _RUN = re.compile(rf"([{_CJK}]+)|([^\W_{_CJK}]+(?:[-_./+:'’][^\W_{_CJK}]+)*)")
 _PART = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CODE = re.compile(r"(?=.*\d)(?=.*[^\d.]).+|\d{5,}")
+_IDENTIFIER = re.compile(r"[^\W_]+(?:[_:][^\W_]+)+|[a-z]{20,}")
+"""A name in a program or its log, such as `gc_life_time`: it is in a text as it is, or not at all."""
+_OUTLINE_NUMBER = re.compile(r"^\s*\d{1,2}(?:\.\d{1,2}){2,4}\.?\s+(?!版|版本|v\d|release|version)")
+"""Before a heading that somebody asks by."""
 _NUMERAL = "[一二两三四五六七八九十]"
 _VALUE = re.compile(
     rf"(\d+(?:\.\d+)?)\s?(?:块 ?钱?|元 ?钱)(?:左右|多)?"
@@ -247,7 +251,7 @@ def question_from_text(
     """
     half = MOST_QUESTION_CHARS // 2
     folded = fold(text if len(text) <= 2 * half else f"{text[:half]} {text[-half:]}")
-    folded = _PARTED.sub(r"\1\2", folded)
+    folded = _PARTED.sub(r"\1\2", _OUTLINE_NUMBER.sub("", folded, count=1) or folded)
     parts = [part for part in _CLAUSE.split(folded) if part and part.strip()]
     asking = [part for part in parts if _ASKING.search(part)] if len(parts) > 1 else []
     clauses = (_question(part, (), lexicon, weights) for part in asking[:_MOST_CLAUSES])
@@ -331,7 +335,7 @@ def _others(word: str) -> tuple[str, ...]:
 def _latin_units(run: str) -> list[Unit]:
     if _NUMBER.fullmatch(run) and len(run) < 5:
         return [Unit(text=run, kind="number", weight=0.7)]
-    if _CODE.fullmatch(run):
+    if _CODE.fullmatch(run) or _IDENTIFIER.fullmatch(run):
         return [Unit(text=run, kind="code", weight=1.5)]
     plain = [part for part in _PART.findall(run.removesuffix("'s").removesuffix("’s"))]
     return [

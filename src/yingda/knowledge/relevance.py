@@ -16,14 +16,21 @@ from operator import add, attrgetter, mul
 from typing import NamedTuple
 
 from yingda.knowledge.analyzer import VAGUE_WEIGHT, Question, Unit
+from yingda.knowledge.forms import form_asked_for
 
 _ASKED = re.compile(r"[^。!?;\n]*\?")
+_REFERRED = re.compile(
+    r"(?:(?:请|可以?|需|详情|具体|详细|说明|方法|并)参[考照]|参见|详见|请见|参阅)[^。;!\n]{2,80}"
+    r"| (?:see|refer to)  [^.;\n]{2,80}"
+)
+"""Where a passage names another one: words there say what that one is about. As `analyzer` writes it out."""
 _WINDOW_CHARS = 60
 _OCCURRENCES = 6
 _FAQ_LINES = 8
 _OTHER_CREDIT = 0.8
 _PARTIAL_CREDIT = 0.7
 _CLAUSE_SHARE = 0.65
+_OWN_SHARE = 0.6
 _CROWD = slice(3, 10)
 _CROWD_ALLOWED = 0.35
 _CROWD_HALF_COUNT = 200
@@ -36,7 +43,8 @@ class Features(NamedTuple):
     `lead` is the BM25 score over the best candidate's: it orders, it does not decide. A passage without one
     has its coverage instead. `crowd` is that of the fourth to tenth candidate, beyond what is usual: where so
     many passages come near the best one, the question is about their common subject and none answers it. In
-    a small collection, where some are always near, it counts for less.
+    a small collection, where some are always near, it counts for less. `form` is the coverage where the passage begins
+    as the answer to such a question does, see `forms`.
     """
 
     coverage: float
@@ -49,6 +57,7 @@ class Features(NamedTuple):
     unknown: float
     lead: float
     crowd: float
+    form: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +79,26 @@ class Calibration:
     unknown: float = -1.6
     lead: float = 6.0
     crowd: float = -9.0
+    form: float = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """A passage as `analyzer.index_text` folded it, with all that no question changes about it.
 
-    `whole` is both texts, `shapes` are those of its heading and of the questions it holds.
+    `whole` is both texts, `shapes` are those of its heading and of the questions it holds. `own` is the passage
+    without what it says of others, None where it says nothing of them.
     """
 
     body: str
     heading: str = ""
     whole: str = field(init=False)
     shapes: tuple[frozenset[str], ...] = field(init=False)
+    own: Evidence | None = field(init=False)
 
     def __post_init__(self) -> None:
+        own, count = _REFERRED.subn(" ", self.body)
+        object.__setattr__(self, "own", Evidence(body=own, heading=self.heading) if count else None)
         object.__setattr__(self, "whole", f"{self.heading}\n{self.body}")
         asked = _ASKED.findall(self.body)[:_FAQ_LINES] if "?" in self.body else []
         lines = (line for line in (*asked, self.heading) if line.strip())
@@ -119,6 +133,7 @@ class Relevance:
         self._pairs = self._weighed_pairs(question)
         self._pairs_total = _sum(self._pairs)
         self._shape = _shape(question.plain)
+        self._shows_form = form_asked_for(question.plain)
         self._clauses = [
             Relevance(clause, document_count, passage_count, calibration) for clause in question.clauses
         ]
@@ -139,12 +154,19 @@ class Relevance:
 
         What is told before a question weighs less than the question, but it says what that is about.
         """
-        whole = self._features(passage, lead, crowd)
+        whole = self._read(passage, lead, crowd)
         if not self._clauses:
             return whole
-        parts = (clause._features(passage, lead, crowd) for clause in self._clauses)
-        asked = [whole, *(_between(part, whole) for part in parts)]
+        parts = (clause._read(passage, lead, crowd) for clause in self._clauses)
+        asked = [whole, *(_between(part, whole, _CLAUSE_SHARE) for part in parts)]
         return max(asked, key=lambda features: probability(features, self._calibration))
+
+    def _read(self, passage: Evidence, lead: float | None, crowd: float) -> Features:
+        """Mostly by its own words, where it has others beside them."""
+        features = self._features(passage, lead, crowd)
+        if passage.own is None:
+            return features
+        return _between(self._features(passage.own, lead, crowd), features, _OWN_SHARE)
 
     def _features(self, passage: Evidence, lead: float | None, crowd: float) -> Features:
         whole = passage.whole
@@ -161,6 +183,7 @@ class Relevance:
             unknown=self._unknown,
             lead=coverage if lead is None else lead,
             crowd=crowd,
+            form=coverage if self._shows_form and self._shows_form(passage.body) else 0.0,
         )
 
     def _is_unknown(self, unit: Unit) -> bool:
@@ -244,11 +267,9 @@ def _crowd(scores: Sequence[float]) -> float:
     return max(0.0, mean - _CROWD_ALLOWED) / (1.0 - _CROWD_ALLOWED)
 
 
-def _between(part: Features, whole: Features) -> Features:
+def _between(part: Features, whole: Features, share: float) -> Features:
     """No clause hides a code that is missing."""
-    mixed = (
-        _CLAUSE_SHARE * one + (1.0 - _CLAUSE_SHARE) * other for one, other in zip(part, whole, strict=True)
-    )
+    mixed = (share * one + (1.0 - share) * other for one, other in zip(part, whole, strict=True))
     return Features(*mixed)._replace(missing=max(part.missing, whole.missing))
 
 
