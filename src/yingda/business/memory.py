@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from yingda.business.standing import FLOW, NOTHING_OPEN, Standing, load
 from yingda.conversations.archive import Archive
 from yingda.turns import codec
+from yingda.turns.events import FlowAdvanced
 from yingda.turns.record import record_from_events
 from yingda.turns.types import Turn
+
+_MARK = FlowAdvanced.__name__.encode()
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,8 @@ class Memory:
         )
         completed = [stored for stored in page.items if stored.ending == "TurnCompleted"]
         for back, stored in enumerate(reversed(completed)):
+            if _MARK not in stored.lines:  # most turns are none of the counter's, and long
+                continue
             record = record_from_events(codec.load(stored.lines))
             if record.flow is not None and record.flow.flow == FLOW:
                 standing = _read(record.flow.state_json)

@@ -70,10 +70,10 @@ def load(text: str) -> Standing:
         written = json.loads(text)
         pending = written["pending"]
         if written["action"] is not None and written["action"] not in CATALOGUE:
-            raise ValueError(f"no such action: {written['action']}")
+            raise KeyError(written["action"])
         if pending:
             until = datetime.fromisoformat(pending["expires_at"])
             written["pending"] = Pending(token=pending["token"], expires_at=until)
         return Standing(**written)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError("not a standing") from error
