@@ -43,13 +43,14 @@ _NAMED = {
     "postgres": """
         age date_part date_trunc to_char to_date to_timestamp to_number make_date make_timestamp make_time
         btrim ltrim rtrim char_length character_length octet_length lpad_length position div mod cardinality
-        bool_and bool_or every isfinite clock_timestamp statement_timestamp regexp_match array_length
+        now bool_and bool_or every isfinite clock_timestamp statement_timestamp regexp_match array_length
         width_bucket percentile_cont string_agg""",
     "mysql": """
         date_format time_format str_to_date dayname monthname weekday yearweek period_add period_diff
         timestampdiff timestampadd from_days to_days to_seconds time_to_sec sec_to_time makedate maketime
-        from_unixtime unix_timestamp convert_tz field find_in_set char_length character_length octet_length ltrim rtrim
-        truncate interval format std bit_count isnull strcmp locate instr adddate subdate addtime subtime""",
+        from_unixtime unix_timestamp convert_tz field find_in_set char_length character_length octet_length
+        ltrim rtrim truncate interval format std bit_count isnull strcmp locate instr adddate subdate addtime
+        subtime now curdate curtime""",
     "duckdb": """
         strftime strptime date_part date_trunc datepart datetrunc date_diff date_sub date_add datediff epoch
         epoch_ms isodow isoyear yearweek weekday last_day make_date make_timestamp monthname dayname era age
@@ -77,7 +78,8 @@ NODES = _classes(_CLAUSES) | _classes(_OPERATORS) | _classes(_FUNCTIONS)
 NAMED_FUNCTIONS = {dialect: frozenset(names.split()) for dialect, names in _NAMED.items()}
 TYPES = frozenset(_TYPES.split())
 UNITS = frozenset(_UNITS.split())
-ROW_SOURCES = _classes("ExplodingGenerateSeries GenerateSeries Unnest")
+_SERIES = _classes("ExplodingGenerateSeries GenerateSeries Unnest")
+ROW_SOURCES = {"sqlite": frozenset(), "mysql": frozenset(), "postgres": _SERIES, "duckdb": _SERIES}
 """Functions that may stand where a table does."""
 
 TABLE_PARTS = frozenset({"this", "db", "alias", "joins"})

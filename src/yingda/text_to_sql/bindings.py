@@ -181,7 +181,7 @@ class Bindings:
         for part, value in node.args.items():
             if value and part not in TABLE_PARTS:
                 raise SqlRefused("forbidden_clause", f"{part.replace('_', ' ')} of a table is not allowed")
-        if type(node.this) in ROW_SOURCES:
+        if type(node.this) in ROW_SOURCES[self._dialect]:
             scope.derived[self._alias(node)] = self._outputs(node)
             return
         if not isinstance(node.this, exp.Identifier):

@@ -88,6 +88,8 @@ class Guard:
         if sums and self._config.refuses_fan_out:
             raise SqlRefused("fan_out", sums[0])
         restricted = bindings.close(bound)
+        if self._dialect == "mysql":
+            _speak_mariadb(nodes)
         whole = query.sql(self._dialect, comments=False)
         return Guarded(
             sql=whole,
@@ -138,6 +140,14 @@ class Guard:
 def guarded(sql: str, model: SemanticModel, bound: Bound = OPEN, row_cap: int | None = None) -> Guarded:
     """`Guard(model).check(...)` for a single statement."""
     return Guard(model).check(sql, bound, row_cap)
+
+
+def _speak_mariadb(nodes: list[exp.Expr]) -> None:
+    """MariaDB lacks the function that sqlglot writes for REGEXP; both servers have this one."""
+    for node in nodes:
+        if isinstance(node, exp.RegexpLike):
+            found = exp.func("REGEXP_INSTR", node.this, node.expression)
+            node.replace(exp.paren(exp.GT(this=found, expression=exp.Literal.number(0))))
 
 
 def _look_into(node: exp.Expr) -> None:

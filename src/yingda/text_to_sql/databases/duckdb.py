@@ -23,6 +23,7 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "lock_configuration": "true",
 }
+_ZONED = "TIMESTAMP WITH TIME ZONE"
 _INTEGERS = (
     "TINYINT",
     "SMALLINT",
@@ -94,15 +95,24 @@ def _fetch(cursor: duckdb.DuckDBPyConnection, sql: str) -> Fetched:
             raise SqlFailed("syntax", f"{len(statements)} statements where one is run")
         cursor.execute(statements[0])
         described: list[Any] = cursor.description or []
+        types = [str(one[1]) for one in described]
+        if _ZONED in types:
+            cursor.execute(_without_zones(sql, types))
         return Fetched(
             columns=tuple(one[0] for one in described),
-            data_types=tuple(_data_type(str(one[1])) for one in described),
+            data_types=tuple(map(_data_type, types)),
             rows=cursor.fetchall(),
         )
     except duckdb.Error as error:
         raise _failure(error) from None
     finally:
         cursor.close()
+
+
+def _without_zones(sql: str, types: list[str]) -> str:
+    """Moments with a zone as text: the driver makes objects of them only with a package of its own."""
+    shown = (f"CAST(#{at} AS VARCHAR)" if one == _ZONED else f"#{at}" for at, one in enumerate(types, 1))
+    return f"SELECT {', '.join(shown)} FROM ({sql.rstrip().rstrip(';')}) AS zoned"  # noqa: S608
 
 
 async def _interrupted(cursor: duckdb.DuckDBPyConnection, work: asyncio.Future[Fetched]) -> None:

@@ -86,13 +86,20 @@ class PostgresDatabase:
 
 
 async def _fetched(connection: Any, sql: str, timeout_ms: int) -> Fetched:
-    """`SELECT 1` comes first: a transaction that has not read yet can be set writable by its statement."""
-    async with connection.transaction(readonly=True):
+    """`SELECT 1` comes first: a transaction that has not read yet can be set writable by its statement.
+
+    It is rolled back at its end: some functions write in spite of being told to read.
+    """
+    await connection.execute("BEGIN READ ONLY")
+    try:
         await connection.execute(f"SET LOCAL statement_timeout = {timeout_ms}")
         await connection.execute("SELECT 1")
         statement = await connection.prepare(sql)
         attributes = statement.get_attributes()
         rows = await statement.fetch()
+    finally:
+        if connection.is_in_transaction():
+            await asyncio.shield(connection.execute("ROLLBACK"))
     return Fetched(
         columns=tuple(one.name for one in attributes),
         data_types=tuple(_TYPES.get(one.type.name, "string") for one in attributes),

@@ -16,6 +16,7 @@ from yingda.text_to_sql.databases.database import DatabaseConfig, Fetched
 from yingda.text_to_sql.failures import Kind, SqlFailed
 
 _STEPS_BETWEEN_LOOKS = 2_000
+_LONGEST_BYTES = 16_000_000
 _READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _HARMLESS_PRAGMAS = frozenset({"table_xinfo", "foreign_key_list", "index_list", "index_info"})
 # Fails on a file that is no database, and sets up the tables behind pragmas: making them looks like a write.
@@ -113,6 +114,7 @@ def _connected(path: Path, timeout_s: float) -> sqlite3.Connection:
     connection.execute("PRAGMA query_only = ON")
     connection.execute(_FIRST).fetchone()
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_BYTES)
     connection.set_authorizer(_may)
     return connection
 
