@@ -114,7 +114,8 @@ async def _sources(
     projects = Projects(database, clock)
     await projects.refresh()
     gateway, curated = gateway_from(settings, http), await open_curated(database, knowledge, clock)
-    desks = open_desks(settings, database, stores.handovers, curated, clock)
+    business = await open_business(settings, http, stores.archive, clock)
+    desks = open_desks(settings, database, stores.handovers, curated, business.shop, clock)
     needs = CallNeeds(
         settings=settings,
         clock=clock,
@@ -135,7 +136,7 @@ async def _sources(
         curated=curated,
         projects=projects,
         desks=desks,
-        business=await open_business(settings, http, stores.archive, clock),
+        business=business,
         calls=await open_calls(stack, needs),
     )
 

@@ -74,6 +74,7 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/api/v1/agent/sessions/{session_id}/return"): HELD,
     ("POST", "/api/v1/agent/sessions/{session_id}/resolve"): HELD,
     ("POST", "/api/v1/agent/sessions/{session_id}/knowledge-recommend"): OF_THE_DESK,
+    ("POST", "/api/v1/agent/sessions/{session_id}/business-assist"): OF_THE_DESK,
     ("POST", "/api/v1/agent/sessions/{session_id}/solution"): OF_THE_DESK,
     ("GET", "/api/v1/agent/sessions/{session_id}/events"): OF_THE_DESK,
     ("GET", "/api/v1/agent/sessions/{session_id}/feed"): OF_THE_DESK,
@@ -167,6 +168,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
         for what, body in (
             ("messages", {"content": "在"}),
             ("knowledge-recommend", {"query": "退货"}),
+            ("business-assist", {"query": "积分"}),
             ("solution", {"question": "几点开门", "solution": "九点。"}),
         )
     },

@@ -18,6 +18,7 @@ from yingda.dialects.helpdesk.routes.escalation import escalation_routes
 from yingda.dialects.helpdesk.routes.feeds import FeedParts, feed_routes
 from yingda.dialects.helpdesk.routes.tickets import ticket_routes
 from yingda.errors import Unavailable
+from yingda.handoff.assist import BusinessAssist
 from yingda.handoff.bells import Bells
 from yingda.handoff.customers import MemberLevel
 from yingda.handoff.desk import Desk
@@ -43,10 +44,16 @@ class Desks:
     bells: Bells
     solutions: Solutions
     tickets: Tickets
+    business: BusinessAssist
 
 
 def open_desks(
-    settings: Settings, database: Database, handovers: Handovers, curated: CuratedParts, clock: Clock
+    settings: Settings,
+    database: Database,
+    handovers: Handovers,
+    curated: CuratedParts,
+    shop: ShopSystem,
+    clock: Clock,
 ) -> Desks:
     """Over the SQL database, next to whichever engine keeps the conversations."""
     log = DeskLog(database)
@@ -59,6 +66,7 @@ def open_desks(
         bells=bells,
         solutions=Solutions(database, CuratedEditor(curated.book, clock), clock),
         tickets=Tickets(database, clock),
+        business=BusinessAssist(shop),
     )
 
 
@@ -101,6 +109,7 @@ def desk_routes(desks: Desks, archive: Archive, retriever: Retriever, clock: Clo
         archive=archive,
         retriever=retriever,
         solutions=desks.solutions,
+        business=desks.business,
         clock=clock,
     )
     yield operator_routes(desks.operating)

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from yingda.conversations.archive import ConversationSummary
 from yingda.conversations.store import StoredTurn
 from yingda.dialects.helpdesk.wire import Name, Text
+from yingda.handoff.assist import Assisted
 from yingda.handoff.log import CUSTOMER_KINDS, DeskEvent
 from yingda.handoff.queue import Handoff, Operator
 from yingda.handoff.solutions import Solution
@@ -57,6 +58,12 @@ class RecommendRequest(_Body):
 
     query: Question
     top_k: int = Field(5, ge=1, le=20)
+
+
+class AssistRequest(_Body):
+    """What to look up in the shop, in an operator's words."""
+
+    query: Question
 
 
 class NoteRequest(_Body):
@@ -170,6 +177,20 @@ def chunk_body(passage: Passage) -> dict[str, Any]:
         "source": passage.source,
         "heading": list(passage.heading),
         "page": passage.page,
+    }
+
+
+def assist_body(found: Assisted) -> dict[str, Any]:
+    """What the shop said; `need_confirmation` is never true, because nothing is changed from here."""
+    return {
+        "result": {
+            "reply": found.reply,
+            "data": dict(found.data),
+            "error": found.error,
+            "need_confirmation": False,
+            "scene": found.scene,
+        },
+        "masked_fields": list(found.masked_fields),
     }
 
 

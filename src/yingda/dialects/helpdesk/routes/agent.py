@@ -12,6 +12,7 @@ from starlette.responses import Response
 from yingda.conversations.archive import Archive, ConversationSummary
 from yingda.dialects.helpdesk import desk as shapes
 from yingda.dialects.helpdesk.routes.feeds import After, LastEventId, frames_after
+from yingda.handoff.assist import BusinessAssist
 from yingda.handoff.bells import Bells
 from yingda.handoff.log import DeskLog
 from yingda.handoff.operating import Acting, OperatorDesk
@@ -46,6 +47,7 @@ class DeskParts:
     archive: Archive
     retriever: Retriever
     solutions: Solutions
+    business: BusinessAssist
     clock: Clock
 
 
@@ -157,6 +159,12 @@ def assist_routes(parts: DeskParts) -> APIRouter:
         chunks = [shapes.chunk_body(passage) for passage in _best(found.passages)]
         return json_response({"chunks": chunks, "total": len(chunks), "degraded": list(found.degraded)})
 
+    @router.post("/sessions/{session_id}/business-assist")
+    async def business(caller: DeskCaller, session_id: SessionName, body: shapes.AssistRequest) -> Response:
+        """What the shop knows of this customer's own affairs, particulars masked; nothing is changed."""
+        customer_id = await rooms.customer(caller, session_id)
+        return json_response(shapes.assist_body(await parts.business.ask(body.query, customer_id)))
+
     @router.post("/sessions/{session_id}/solution")
     async def solution(caller: DeskCaller, session_id: SessionName, body: shapes.SolutionRequest) -> Response:
         """Keep what was found out, until somebody makes a curated answer of it."""
@@ -221,6 +229,12 @@ class _Rooms:
         if handoff is None and await self._known(caller, DIALECT, session_id) is None:
             raise NoSuchConversation(f"Session {session_id} not found")
         return handoff
+
+    async def customer(self, caller: Principal, session_id: str) -> str | None:
+        """Whose conversation it is."""
+        handoff = await self.newest(caller, session_id)
+        known = None if handoff else await self._known(caller, DIALECT, session_id)
+        return handoff.user_id if handoff else known.user_id if known else None
 
     async def shown(self, caller: Principal, handoff: Handoff | None, session_id: str = "") -> Response:
         """The contract's detail."""
