@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from yingda.text_to_sql.parse_columns import implied, is_number
 from yingda.text_to_sql.parse_draft import Draft, Uncovered, count_of
 from yingda.text_to_sql.query import Condition, Operator
 from yingda.text_to_sql.sql_parts import is_time
@@ -28,7 +29,7 @@ def read_averages(draft: Draft) -> None:
 
 def _hold_against(draft: Draft, at: int) -> None:
     piece = draft.pieces[at]
-    name = draft.concept(piece.concept) if piece.concept else _number_field(draft, at)
+    name = implied(draft, piece.concept) if piece.concept else _number_field(draft, at)
     operator = cast(Operator, piece.carried)
     draft.conditions.append(Condition(name=name, operator=operator, against="avg"))
     draft.use(at)
@@ -73,7 +74,10 @@ def _compare(draft: Draft, at: int) -> None:
     values = (_plain(draft.pieces[after].number),)
     draft.use(at, after)
     _add(
-        draft, draft.concept(piece.concept) if piece.concept else _operand(draft, at, after), operator, values
+        draft,
+        implied(draft, piece.concept) if piece.concept else _operand(draft, at, after),
+        operator,
+        values,
     )
 
 
@@ -117,7 +121,7 @@ def _operand(draft: Draft, first: int, last: int) -> str:
 
 def _comparable(draft: Draft, at: int) -> str:
     if draft.pieces[at].tag == "implied":
-        return draft.concept(draft.pieces[at].concept)
+        return implied(draft, draft.pieces[at].concept)
     found = (
         _compared_row(draft, at) or draft.choose(at, "field", "measure", "metric")
         if draft.pieces[at].means("field", "measure", "metric")
@@ -125,7 +129,7 @@ def _comparable(draft: Draft, at: int) -> str:
     )
     if found is None:
         return ""
-    if found.kind == "field" and not draft.is_number(found.name):
+    if found.kind == "field" and not is_number(draft, found.name):
         return ""
     return found.name
 

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from yingda.text_to_sql.closed_words import CONCEPTS
-from yingda.text_to_sql.fields import Catalog, Field
+from yingda.text_to_sql.fields import Catalog
 from yingda.text_to_sql.joins import is_safe, routes
-from yingda.text_to_sql.model import Dimension, Grain, Table
+from yingda.text_to_sql.model import Grain, Table
 from yingda.text_to_sql.parse_pieces import Piece
 from yingda.text_to_sql.query import Condition, Grouping, Order, TimeRange
 from yingda.text_to_sql.times import Period
 from yingda.text_to_sql.vocabulary import Meaning
 
-_LISTED_COLUMNS = 6
 _LINKS = ("glue", "and", "or")
 
 
@@ -170,46 +168,6 @@ class Draft:
         found = self.mentioned()
         return found[0][1] if found else None
 
-    def title(self, name: str) -> str:
-        """The field that names a row of a table; raises `Uncovered` where none does."""
-        table = self.catalog.tables[name]
-        if (title := self.catalog.title(table)) is not None:
-            return title.name
-        keys = [one for one in table.dimensions if one.is_key]
-        if len(keys) != 1:
-            raise Uncovered("nothing names its rows", [table.label or table.name])
-        return f"{name}.{keys[0].name}"
-
-    def naming(self, name: str) -> list[str]:
-        """What a row is listed by: its title, else its first columns."""
-        table = self.catalog.tables[name]
-        if (title := self.catalog.title(table)) is not None:
-            return [title.name]
-        keys = [f"{name}.{one.name}" for one in table.dimensions if one.is_key]
-        plain = [f"{name}.{one.name}" for one in table.dimensions if not (one.is_key or one.is_private)]
-        times = [f"{name}.{one.name}" for one in table.time_dimensions]
-        if found := [*keys[:1], *times, *plain][:_LISTED_COLUMNS]:
-            return found
-        raise Uncovered("nothing names its rows", [table.label or table.name])
-
-    def is_number(self, name: str) -> bool:
-        """Whether a field can be compared with a number and averaged."""
-        item = self.catalog.field(name).item
-        return isinstance(item, Dimension) and item.data_type in ("integer", "number") and not item.is_key
-
-    def concept(self, concept: str) -> str:
-        """The field of the tables named that a word such as cheapest implies; raises `Uncovered`."""
-        wanted = CONCEPTS[concept]
-        tables = [name for _, name in self.mentioned()] or list(self.catalog.tables)
-        fields = [
-            one.name
-            for one in self.catalog.fields.values()
-            if one.table.name in tables and self.is_number(one.name) and _is_called(one, wanted)
-        ]
-        if len(fields) != 1:
-            raise Uncovered(f"no one field is its {concept}", [concept])
-        return fields[0]
-
     def measure(self, name: str) -> None:
         """Add what is measured, once."""
         if name not in self.measured:
@@ -227,14 +185,6 @@ class Draft:
 
 
 Rule = Callable[[Draft], None]
-
-
-def _is_called(one: Field, wanted: tuple[str, ...]) -> bool:
-    said = [one.item.name.lower(), one.item.label.lower(), *(phrase.lower() for phrase in one.item.synonyms)]
-    parts = {part for phrase in said for part in (*phrase.replace("_", " ").split(), phrase)}
-    return any(word in parts for word in wanted) or any(
-        not word.isascii() and any(word in phrase for phrase in said) for word in wanted
-    )
 
 
 def count_of(table: str | Table) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from yingda.text_to_sql.model import Grain
+from yingda.text_to_sql.parse_columns import implied, is_number, title_of
 from yingda.text_to_sql.parse_draft import Draft, Uncovered, count_of
 from yingda.text_to_sql.query import Condition, Order
 from yingda.text_to_sql.vocabulary import Meaning
@@ -63,7 +64,7 @@ def _key(draft: Draft, at: int, concept: str) -> str:
     if concept == "time":
         return _time_key(draft, at)
     if concept:
-        return draft.concept(concept)
+        return implied(draft, concept)
     before, after = draft.near(at, -1), draft.near(at, 1)
     if after is not None and draft.pieces[after].number is not None:
         after = _ordering(draft, after)
@@ -97,7 +98,7 @@ def _orderable(draft: Draft, at: int, *, is_after: bool) -> str:
         return found.name if found else ""
     if piece.means("field"):
         found = draft.choose(at, "field")
-        return found.name if found and draft.is_number(found.name) else ""
+        return found.name if found and is_number(draft, found.name) else ""
     if piece.tag == "count":
         after = draft.near(at, 1)
         table = draft.choose(after, "table") if after is not None else None
@@ -241,7 +242,7 @@ def _aggregated(draft: Draft, at: int, index: int) -> str:
     found = _averaged(draft, index)
     if found.kind == "metric":
         return found.name if wanted == "sum" else ""
-    if found.kind == "field" and not draft.is_number(found.name):
+    if found.kind == "field" and not is_number(draft, found.name):
         return ""
     if found.kind == "measure":
         how = draft.catalog.aggregate(found.name).aggregation
@@ -284,7 +285,7 @@ def _group(draft: Draft, index: int) -> bool:
             return False
         field = _own_field(draft, index, found)
         if not field:
-            draft.group(draft.title(found.table))
+            draft.group(title_of(draft, found.table))
     elif piece.means("field"):
         found = draft.choose(index, "field")
         if found is None:

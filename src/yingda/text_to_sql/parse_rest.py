@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from yingda.text_to_sql.joins import routes
 from yingda.text_to_sql.model import TimeDimension
+from yingda.text_to_sql.parse_columns import naming, title_of
 from yingda.text_to_sql.parse_draft import Draft, Unclear, Uncovered, count_of
 from yingda.text_to_sql.parse_pieces import Piece
 from yingda.text_to_sql.query import Condition, Operator, TimeRange
@@ -231,7 +232,7 @@ def _rank(draft: Draft, left: list[tuple[int, Meaning]]) -> None:
     if not ranked:
         return
     at, found = next(((at, one) for at, one in ranked if _follows_which(draft, at)), ranked[0])
-    draft.group(draft.title(found.table))
+    draft.group(title_of(draft, found.table))
     draft.use(at)
 
 
@@ -251,11 +252,11 @@ def _list_rows(draft: Draft, left: list[tuple[int, Meaning]]) -> None:
             raise Uncovered("what is asked for is not said", [])
         if not ordered:
             raise Uncovered("what is asked for is not said", [])
-        draft.show(draft.title(ordered[0].partition(".")[0]))
+        draft.show(title_of(draft, ordered[0].partition(".")[0]))
         return
     is_han = any("\u4e00" <= char <= "\u9fff" for piece in draft.pieces for char in piece.text)
     at, found = next(((at, one) for at, one in left if _follows_which(draft, at)), left[-1 if is_han else 0])
-    for name in draft.naming(found.table):
+    for name in naming(draft, found.table):
         draft.show(name)
     draft.use(at)
     for order in draft.order:

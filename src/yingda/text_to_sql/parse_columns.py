@@ -1,0 +1,62 @@
+"""Columns that a question means without naming them: what a row is called, how large or old it is."""
+
+from __future__ import annotations
+
+from yingda.text_to_sql.closed_words import CONCEPTS
+from yingda.text_to_sql.fields import Field
+from yingda.text_to_sql.model import Dimension
+from yingda.text_to_sql.parse_draft import Draft, Uncovered
+
+_LISTED_COLUMNS = 6
+
+
+def title_of(draft: Draft, name: str) -> str:
+    """The field that names a row of a table; raises `Uncovered` where none does."""
+    table = draft.catalog.tables[name]
+    if (title := draft.catalog.title(table)) is not None:
+        return title.name
+    keys = [one for one in table.dimensions if one.is_key]
+    if len(keys) != 1:
+        raise Uncovered("nothing names its rows", [table.label or table.name])
+    return f"{name}.{keys[0].name}"
+
+
+def naming(draft: Draft, name: str) -> list[str]:
+    """What a row is listed by: its title, else its first columns."""
+    table = draft.catalog.tables[name]
+    if (title := draft.catalog.title(table)) is not None:
+        return [title.name]
+    keys = [f"{name}.{one.name}" for one in table.dimensions if one.is_key]
+    plain = [f"{name}.{one.name}" for one in table.dimensions if not (one.is_key or one.is_private)]
+    times = [f"{name}.{one.name}" for one in table.time_dimensions]
+    if found := [*keys[:1], *times, *plain][:_LISTED_COLUMNS]:
+        return found
+    raise Uncovered("nothing names its rows", [table.label or table.name])
+
+
+def is_number(draft: Draft, name: str) -> bool:
+    """Whether a field can be compared with a number and averaged."""
+    item = draft.catalog.field(name).item
+    return isinstance(item, Dimension) and item.data_type in ("integer", "number") and not item.is_key
+
+
+def implied(draft: Draft, concept: str) -> str:
+    """The field of the tables named that a word such as cheapest implies; raises `Uncovered`."""
+    wanted = CONCEPTS[concept]
+    tables = [name for _, name in draft.mentioned()] or list(draft.catalog.tables)
+    fields = [
+        one.name
+        for one in draft.catalog.fields.values()
+        if one.table.name in tables and is_number(draft, one.name) and _is_called(one, wanted)
+    ]
+    if len(fields) != 1:
+        raise Uncovered(f"no one field is its {concept}", [concept])
+    return fields[0]
+
+
+def _is_called(one: Field, wanted: tuple[str, ...]) -> bool:
+    said = [one.item.name.lower(), one.item.label.lower(), *(phrase.lower() for phrase in one.item.synonyms)]
+    parts = {part for phrase in said for part in (*phrase.replace("_", " ").split(), phrase)}
+    return any(word in parts for word in wanted) or any(
+        not word.isascii() and any(word in phrase for phrase in said) for word in wanted
+    )
