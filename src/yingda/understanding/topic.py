@@ -46,6 +46,7 @@ _CODE = re.compile(
 )
 _LATIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9'&.+-]*")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_NAME = re.compile(r"[\u3400-\u9fff]{2,}")
 _TAIL = re.compile(r"(?:[订运]?单号|状态|进度|详情|情况|信息)$")
 _PRODUCT_PART = 4
 """Most words that make one product name ("iPhone 15 Pro Max")."""
@@ -86,6 +87,8 @@ def _words(text: str) -> list[str]:
             words += [word[:-1], word[-1]]
         elif len(word) > 2 and word[0] == "开":
             words += [word[0], word[1:]]
+        elif word == "号" and words and _NAME.fullmatch(words[-1]) and words[-1] not in _FRAME:
+            words[-1] += word  # 祝融号 is a name; in 几号 and 7号 it is a frame
         else:
             words.append(word)
     return words
