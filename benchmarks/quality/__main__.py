@@ -19,6 +19,7 @@ from benchmarks.quality import (
     cmrc2018,
     curated,
     faq,
+    intents,
     relevance,
     samples,
     values,
@@ -45,6 +46,7 @@ PARTS = (
     Part("ranking", "Ranking on CMRC 2018", partial(cmrc2018.main, [])),
     Part("answer sentence", "Whole answers on CMRC 2018", partial(answer_sentence.main, [])),
     Part("abstention", "Answerable or not on CMRC 2018, hard split", partial(abstention.main, [])),
+    Part("understanding", "Intents, anger, and how long a reading takes", partial(intents.main, [])),
     Part("FAQ", "FAQ pages and a PDF", partial(faq.main, [])),
 )
 

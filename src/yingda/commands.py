@@ -186,7 +186,9 @@ async def check(parts: Parts, console: Console) -> bool:
     states = {name: await read() for name, read in health_parts(parts).items()}
     for name, state in states.items():
         console.print(f"{name:<14} {state}", highlight=False)
-    console.print(f"{'understanding':<14} {reader_from(settings, parts.clock).said()}", highlight=False)
+    console.print(
+        f"{'understanding':<14} {reader_from(settings, parts.clock).said()}", highlight=False, soft_wrap=True
+    )
     if parts.authenticator.is_open:
         console.print("security       open: set API_KEY, or make a key with `yingda keys create`")
     return all(state in ("ok", "off") for state in states.values())

@@ -8,6 +8,7 @@ model had not seen, tells how familiar a new message is.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ class Classifier:
     def scores(self, text: str) -> Floats:
         """float32[label], not calibrated; zeros where no feature is known."""
         places, values = vectorised(_names(text, self.has_cues), self.vocabulary, self.rarity)
-        scores: Floats = values @ self.weights[places]
+        scores: Floats = values.dot(self.weights.take(places, axis=0))
         return scores
 
 
@@ -134,11 +135,11 @@ def vectorised(
     names: list[str], vocabulary: dict[str, int], rarity: Floats
 ) -> tuple[NDArray[np.intp], Floats]:
     """Places of the known features, each once, and their values, of length 1 as a vector."""
-    found = {vocabulary[name] for name in names if name in vocabulary}
+    found = dict.fromkeys(map(vocabulary.get, names))
+    found.pop(None, None)
     places = np.fromiter(found, np.intp, len(found))
-    places.sort()
-    values = rarity[places]
-    norm = float(np.sqrt(values @ values))
+    values = rarity.take(places)
+    norm = math.sqrt(values.dot(values))
     return places, values / np.float32(norm) if norm else values
 
 
@@ -164,7 +165,8 @@ def _held_out_scores(examples: Sequence[Example], config: TrainingConfig) -> lis
 
 def _vocabulary(counted: list[Counter[str]], config: TrainingConfig) -> tuple[dict[str, int], Floats]:
     frequency = Counter(name for counts in counted for name in counts)
-    kept = sorted(name for name, count in frequency.items() if count >= config.least_count)
+    least = config.least_count if len(counted) >= _FEW_EXAMPLES else 1
+    kept = sorted(name for name, count in frequency.items() if count >= least)
     rarity = np.array(
         [(np.log((1 + len(counted)) / (1 + frequency[name])) + 1) * _weight(name, config) for name in kept],
         np.float32,
@@ -221,3 +223,5 @@ def _temperature(scores: list[Floats], truth: list[int]) -> float:
 
 
 _KEPT_SCORES = 1000
+_FEW_EXAMPLES = 300
+"""Below that many, every feature is kept."""
