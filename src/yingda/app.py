@@ -14,7 +14,9 @@ from typing import Any
 import aiohttp
 
 from yingda.answer_cache.cache import AnswerCache
+from yingda.conversations.unkept import UnkeptConversations
 from yingda.curated.answerer import CuratedParts
+from yingda.dialects.dataqa.wire import DIALECT as DATAQA
 from yingda.dialects.fastgpt.insides import Insides
 from yingda.engine import Engine, EngineConfig
 from yingda.llm.gateway import Gateway
@@ -32,6 +34,7 @@ from yingda.wiring.background import background, sweep
 from yingda.wiring.business import open_business
 from yingda.wiring.calls import CallFaces, CallNeeds, open_calls
 from yingda.wiring.curated import open_curated
+from yingda.wiring.data import Data, DataNeeds, open_data
 from yingda.wiring.desk import Desks, open_desks
 from yingda.wiring.knowledge import Knowledge, open_knowledge
 from yingda.wiring.models import gateway_from
@@ -53,6 +56,7 @@ class Parts:
     gateway: Gateway | None
     cache: AnswerCache
     calls: CallFaces
+    data: Data
     engine: Engine
     metrics: Metrics
     keys: Keys
@@ -73,7 +77,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
         metrics = Metrics()
         engine = Engine(
             answerer_from(sources),
-            stores.conversations,
+            UnkeptConversations(stores.conversations, frozenset({DATAQA})),
             clock,
             _engine_config(settings),
             [metrics.turn_ended],
@@ -94,6 +98,7 @@ async def open_parts(settings: Settings, clock: Clock | None = None) -> AsyncIte
             gateway=sources.gateway,
             cache=sources.cache,
             calls=sources.calls,
+            data=sources.data,
             engine=engine,
             metrics=metrics,
             keys=keys,
@@ -138,6 +143,12 @@ async def _sources(
         desks=desks,
         business=business,
         calls=await open_calls(stack, needs),
+        data=await open_data(
+            stack,
+            DataNeeds(
+                settings=settings, clock=clock, database=database, archive=stores.archive, gateway=gateway
+            ),
+        ),
     )
 
 
@@ -152,6 +163,7 @@ def _work_beside(parts: Parts) -> Iterator[Coroutine[Any, Any, None]]:
     yield parts.desks.operating.run()
     yield parts.desks.bells.run()
     yield parts.knowledge.worker.run()
+    yield parts.data.book.run()
     facts = (parts.calls.callflow.facts, parts.calls.fastgpt.facts)
     yield sweep(parts.settings, (parts.stores.conversations, *facts), parts.clock)
 

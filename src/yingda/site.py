@@ -18,6 +18,7 @@ from yingda.dialects.callflow import respond as callflow
 from yingda.dialects.callflow.calls import Calls, CallStores
 from yingda.dialects.callflow.routes.chat import chat_routes as callflow_chat_routes
 from yingda.dialects.callflow.routes.info import info_routes
+from yingda.dialects.dataqa import respond as dataqa
 from yingda.dialects.docqa import respond as docqa
 from yingda.dialects.docqa.routes.chat import chat_routes as docqa_chat_routes
 from yingda.dialects.docqa.routes.curated import CuratedDesk, curated_routes
@@ -50,8 +51,9 @@ from yingda.web.auth import AuthGate
 from yingda.web.counting import ResponseCounter
 from yingda.web.direct import DirectRoutes
 from yingda.web.limits import BodyLimiter, BodyLimits, RateLimiter
-from yingda.web.respond import ErrorResponses
+from yingda.web.respond import DialectResponder, ErrorResponses
 from yingda.web.security import OpenServerGuard, SecurityHeaders
+from yingda.wiring.data_paths import DataPaths
 from yingda.wiring.desk import desk_routes
 
 HEALTH = "/api/v1/health"
@@ -71,8 +73,9 @@ def is_unlimited(path: str) -> bool:
 
 def build_site(parts: Parts) -> ASGIApp:
     """The whole ASGI application."""
-    own = {
+    own: dict[str, DialectResponder] = {
         docqa.PREFIX: docqa.refuse,
+        dataqa.PREFIX: dataqa.Refusals(parts.clock, parts.data.config.zone),
         **dict.fromkeys(OPENAI_PREFIXES, openai.refuse),
         **dict.fromkeys(callflow.PREFIXES, callflow.refuse),
         **dict.fromkeys(fastgpt.PREFIXES, fastgpt.refuse),
@@ -106,6 +109,7 @@ def build_routes(parts: Parts, errors: ErrorResponses) -> FastAPI:
         completion_routes(parts.engine, parts.watch),
         *_callflow_routes(parts),
         *_fastgpt_routes(parts),
+        *_data_paths(parts).routers(),
         *desk_routes(parts.desks, parts.stores.archive, parts.knowledge.retriever, parts.clock),
         page_routes(),
     ):
@@ -161,6 +165,20 @@ def _fastgpt_routes(parts: Parts) -> Iterator[APIRouter]:
         )
     )
     yield from (fastgpt_completion_routes(face), fastgpt_chat_routes(face), record_routes(face))
+
+
+def _data_paths(parts: Parts) -> DataPaths:
+    return DataPaths(
+        data=parts.data,
+        engine=parts.engine,
+        archive=parts.stores.archive,
+        conversations=parts.stores.conversations,
+        embedder=parts.knowledge.embedder,
+        has_model=parts.gateway is not None,
+        is_cached=parts.settings.data_cache_enabled,
+        clock=parts.clock,
+        watch=parts.watch,
+    )
 
 
 def _describe_keys(app: FastAPI) -> None:

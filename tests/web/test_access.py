@@ -45,6 +45,9 @@ OF_A_SOLUTION = (401, 401, 403, 403, 403, 403, 404, 404)
 OF_A_SESSION = (401, 401, 200, 404, 403, 403, 403, 404)  # a conversation of user u-2 of the default tenant
 OF_A_DOCUMENT = (401, 401, 403, 403, 403, 403, 200, 404)  # something of the default tenant
 
+DATA = (401, 401, 403, 403, 403, 200, 403, 200)
+OF_A_DATA_CONVERSATION = (401, 401, 403, 403, 403, 200, 403, 404)  # of user u-2 of the default tenant
+
 OF_A_CHAT = (500, 500, 200, 500, 500, 500, 500, 500)  # a chat of the default tenant, of no user
 FACE = (500, 500, 200, 200, 500, 500, 500, 200)  # there, refusals are all 500 and say more in the body
 
@@ -130,6 +133,49 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/get_info"): CHAT,
     ("POST", "/delete_last_turn"): CHAT,
     ("DELETE", "/delete_session"): CHAT,
+    ("POST", "/api/v0/ask_agent"): DATA,
+    ("GET", "/api/v0/ask_agent_stream"): DATA,
+    ("POST", "/api/v0/ask_agent_stream"): DATA,
+    ("POST", "/api/v0/ask"): DATA,
+    ("POST", "/api/v0/ask_cached"): DATA,
+    ("GET", "/api/v0/user/{user_id}/conversations"): DATA,
+    ("GET", "/api/v0/user/{user_id}/conversations/search"): DATA,
+    ("GET", "/api/v0/user/{user_id}/conversations/full"): DATA,
+    ("GET", "/api/v0/conversation/{conversation_id}/messages"): OF_A_DATA_CONVERSATION,
+    ("GET", "/api/v0/conversation/{conversation_id}/context"): OF_A_DATA_CONVERSATION,
+    ("GET", "/api/v0/conversation/{conversation_id}/export"): OF_A_DATA_CONVERSATION,
+    ("GET", "/api/v0/conversation/{conversation_id}/messages/{number}/export"): OF_A_DATA_CONVERSATION,
+    ("PUT", "/api/v0/conversation/{conversation_id}"): OF_A_DATA_CONVERSATION,
+    ("DELETE", "/api/v0/conversation/{conversation_id}"): DATA,
+    ("GET", "/api/v0/conversation_stats"): ADMIN,
+    ("POST", "/api/v0/conversation_cleanup"): DATA,
+    ("POST", "/api/v0/conversation_limit_enforcement"): ADMIN,
+    ("GET", "/api/v0/training_data/stats"): DATA,
+    ("POST", "/api/v0/training_data/query"): DATA,
+    ("POST", "/api/v0/training_data/create"): DATA,
+    ("POST", "/api/v0/training_data/upload"): DATA,
+    ("POST", "/api/v0/training_data/approve"): OF_A_DOCUMENT,
+    ("POST", "/api/v0/training_data/update"): OF_A_DOCUMENT,
+    ("POST", "/api/v0/training_data/delete"): (401, 401, 403, 403, 403, 403, 200, 400),
+    ("POST", "/api/v0/training_data/combine"): ADMIN,
+    ("GET", "/api/v0/training_data/changes"): ADMIN,
+    ("POST", "/api/v0/citu_train_question_sql"): DATA,
+    ("POST", "/api/v0/training_error_question_sql"): DATA,
+    ("POST", "/api/v0/qa_feedback/add"): DATA,
+    ("POST", "/api/v0/qa_feedback/query"): DATA,
+    ("PUT", "/api/v0/qa_feedback/update/{feedback_id}"): OF_A_DATA_CONVERSATION,
+    ("POST", "/api/v0/qa_feedback/add_to_training"): OF_A_DOCUMENT,
+    ("DELETE", "/api/v0/qa_feedback/delete/{feedback_id}"): OF_A_DATA_CONVERSATION,
+    ("GET", "/api/v0/qa_feedback/stats"): DATA,
+    ("GET", "/api/v0/qa_cache_stats"): ADMIN,
+    ("GET", "/api/v0/qa_cache_list"): ADMIN,
+    ("POST", "/api/v0/qa_cache_cleanup"): ADMIN,
+    ("GET", "/api/v0/embedding_cache_stats"): ADMIN,
+    ("POST", "/api/v0/embedding_cache_cleanup"): ADMIN,
+    ("POST", "/api/v0/database/tables"): DATA,
+    ("POST", "/api/v0/database/table/ddl"): DATA,
+    ("POST", "/api/v0/citu_run_sql"): DATA,
+    ("GET", "/api/v0/agent_health"): DATA,
     ("POST", "/api/v1/chat/completions"): FACE,
     ("POST", "/api/v2/chat/completions"): FACE,
     ("POST", "/api/v2/chat/stop"): FACE,
@@ -157,7 +203,34 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
 
 CALL = {"sessionId": "{caller}", "timeStamp": "202503310303"}
 
+ROWS = {"question": "how many orders"}
+PAIR = {"question": "how many orders", "sql": "SELECT COUNT(*) FROM orders"}
+
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/v0/ask_agent"): {"json": {"question": "你好"}},
+    ("GET", "/api/v0/ask_agent_stream"): {"params": {"question": "你好"}},
+    ("POST", "/api/v0/ask_agent_stream"): {"json": {"question": "你好"}},
+    ("POST", "/api/v0/ask"): {"json": ROWS},
+    ("POST", "/api/v0/ask_cached"): {"json": ROWS},
+    ("GET", "/api/v0/user/{user_id}/conversations/search"): {"params": {"q": "x"}},
+    ("PUT", "/api/v0/conversation/{conversation_id}"): {"json": {"title": "x"}},
+    ("POST", "/api/v0/training_data/create"): {"json": {"data": {"training_data_type": "sql", **PAIR}}},
+    ("POST", "/api/v0/training_data/upload"): {
+        "data": {"file_type": "markdown"},
+        "files": {"file": ("a.md", b"## a\n\nb\n")},
+    },
+    ("POST", "/api/v0/training_data/approve"): {"json": {"ids": ["{training_id}"]}},
+    ("POST", "/api/v0/training_data/update"): {
+        "json": {"id": "{training_id}", "training_data_type": "sql", **PAIR}
+    },
+    ("POST", "/api/v0/training_data/delete"): {"json": {"ids": ["{training_id}"], "confirm": True}},
+    ("POST", "/api/v0/citu_train_question_sql"): {"json": PAIR},
+    ("POST", "/api/v0/training_error_question_sql"): {"json": PAIR},
+    ("POST", "/api/v0/qa_feedback/add"): {"json": {**PAIR, "is_thumb_up": True}},
+    ("PUT", "/api/v0/qa_feedback/update/{feedback_id}"): {"json": {"comment": "x"}},
+    ("POST", "/api/v0/qa_feedback/add_to_training"): {"json": {"feedback_ids": [1]}},
+    ("POST", "/api/v0/database/table/ddl"): {"json": {"table": "orders"}},
+    ("POST", "/api/v0/citu_run_sql"): {"json": {"sql": "SELECT COUNT(*) FROM orders"}},
     ("POST", "/api/v1/chat"): {"json": {"message": "你好"}},
     ("POST", "/api/v1/chat/stream"): {"json": {"message": "你好"}},
     ("POST", "/api/v1/knowledge/ingest"): {"files": {"file": ("a.md", b"# a\n\nsomething new\n")}},
@@ -302,6 +375,7 @@ async def belongings(house: House) -> dict[str, str]:
     ticket = (await house.call("shared", "POST", "/api/v1/tickets", **filed)).json()
     return {
         "ticket_id": ticket["ticket_id"],
+        **(await data_belongings(house)),
         "chat_id": "c-1",
         "data_id": found["data"]["list"][-1]["dataId"],
         "ctdoc_id": await uploaded(house),
@@ -313,6 +387,24 @@ async def belongings(house: House) -> dict[str, str]:
         "agent_id": "op-1",
         "solution_id": "HS-0",
         "number": "1",
+    }
+
+
+async def data_belongings(house: House) -> dict[str, str]:
+    """A conversation of user u-2 about data with rows in it, a training item, and an opinion."""
+
+    async def made(path: str, body: dict[str, Any]) -> Any:
+        return (await house.call("shared", "POST", f"/api/v0/{path}", json=body)).json()["data"]
+
+    asked = await made("ask_agent", {**ROWS, "user_id": "u-2"})
+    assert asked["records"]["row_count"] == 1
+    taught = await made("citu_train_question_sql", PAIR)
+    judged = await made("qa_feedback/add", {**PAIR, "is_thumb_up": True, "user_id": "u-2"})
+    return {
+        "user_id": "u-2",
+        "conversation_id": asked["conversation_id"],
+        "training_id": taught["training_id"],
+        "feedback_id": str(judged["feedback_id"]),
     }
 
 
@@ -359,7 +451,8 @@ async def test_every_caller_gets_what_is_theirs(house: House, method: str, path:
     # Those who may not come first: what they are refused must still be there for those who may.
     statuses = {caller: (await house.call(caller, method, where, **more)).status_code for caller in CALLERS}
     assert statuses == dict(zip(CALLERS, TABLE[method, path], strict=True))
-    if method == "DELETE" and ("{doc_id}" in path or path.endswith("Histories")):
+    is_gone = "{doc_id}" in path or "{conversation_id}" in path or path.endswith("Histories")
+    if method == "DELETE" and is_gone:
         house.names.update(await belongings(house))
 
 

@@ -51,6 +51,7 @@ from yingda.understanding.live import reader_from
 from yingda.understanding.parts import parts_of
 from yingda.wiring.business import Business
 from yingda.wiring.calls import CallFaces
+from yingda.wiring.data import Data
 from yingda.wiring.desk import Desks, level_from, policy_from
 from yingda.wiring.knowledge import Knowledge
 
@@ -69,6 +70,7 @@ class Sources:
     desks: Desks
     business: Business
     calls: CallFaces
+    data: Data
 
 
 def answerer_from(sources: Sources) -> Answerer:
@@ -76,7 +78,7 @@ def answerer_from(sources: Sources) -> Answerer:
     helpdesk, docqa = _helpdesk(sources), _docqa(sources)
     documents = {"helpdesk": helpdesk, "docqa": docqa, "docqa-writing": docqa, "openai": docqa}
     calls = {"callflow": sources.calls.callflow.answer, "fastgpt": sources.calls.fastgpt.answer}
-    return _by_dialect({**documents, **calls})
+    return _by_dialect({**documents, **calls, "dataqa": sources.data.answer})
 
 
 def _by_dialect(answers: Mapping[str, Answerer]) -> Answerer:

@@ -45,6 +45,10 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("tenant", name="pk_data_training_revisions"),
     )
+    _create_feedback()
+
+
+def _create_feedback() -> None:
     op.create_table(
         "qa_feedback",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
