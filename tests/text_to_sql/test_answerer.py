@@ -87,7 +87,7 @@ async def test_asks_back_where_there_are_two_readings():
 async def test_says_what_the_data_do_not_hold_and_what_they_do():
     events = await collect(data_answerer(Kiosk().parts({})), turn("各地区的退货率是多少"))
     assert events[-3:] == [
-        TextDelta(text="不认识：各地区的退货率是多少"),
+        TextDelta(text="数据中没有与“各地区的退货率是多少”对应的内容，这个问题没有查询。可以这样问："),
         SuggestionsOffered(questions=("总销售额是多少",)),
         AnswerMissed(reason="missing_database_info"),
     ]

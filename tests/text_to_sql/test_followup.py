@@ -33,6 +33,8 @@ def alone(question: str) -> Query | None:
     ("before", "said", "after"),
     [
         (BEFORE, "按月份分组呢", replace(BEFORE, groupings=MONTHS)),
+        (BEFORE, "能否按月份分组?", replace(BEFORE, groupings=MONTHS)),
+        (BEFORE, "can you break it down by month?", replace(BEFORE, groupings=MONTHS)),
         (BEFORE, "按渠道呢", replace(BEFORE, groupings=CHANNELS)),
         (BEFORE, "how about by channel", replace(BEFORE, groupings=CHANNELS)),
         (BEFORE, "只看华东", EAST),

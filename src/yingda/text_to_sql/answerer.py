@@ -31,7 +31,7 @@ from yingda.errors import ModelUnavailable
 from yingda.text_to_sql import classify
 from yingda.text_to_sql.cache_key import DataState, RowsOnly, data_key
 from yingda.text_to_sql.chart import chart_json
-from yingda.text_to_sql.chat import small_talk, suggested, tongue_of
+from yingda.text_to_sql.chat import outside_said, small_talk, suggested, tongue_of
 from yingda.text_to_sql.classify import Classified
 from yingda.text_to_sql.explain import explanation
 from yingda.text_to_sql.failures import SqlFailed
@@ -125,8 +125,18 @@ def _told(parts: DataParts, chat: Answerer, settled: Settled) -> Answerer:
         return _say(reading.question, reading.choices, "ambiguous_question")
     if isinstance(reading, Outside):
         choices = reading.suggestions or suggested(parts.source.model)
-        return _say(reading.reason, choices, "missing_database_info")
+        return _outside(reading, choices)
     return _rows(parts, reading)
+
+
+def _outside(reading: Outside, choices: tuple[str, ...]) -> Answerer:
+    async def say(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        text = outside_said(reading.unknown, tongue_of(turn), has_choices=bool(choices))
+        async with aclosing(_say(text, choices, "missing_database_info")(turn)) as events:
+            async for event in events:
+                yield event
+
+    return say
 
 
 def _say(text: str, choices: tuple[str, ...], missed: str | None) -> Answerer:

@@ -46,6 +46,15 @@ _ABOUT: dict[Tongue, str] = {
     "zh": "我能回答的是关于{data}的问题，这个问题不在其中。",
     "en": "I answer questions about {data}; this is not one of them.",
 }
+_UNKNOWN: dict[Tongue, str] = {
+    "zh": "数据中没有与“{words}”对应的内容，这个问题没有查询。",
+    "en": 'The data have nothing that "{words}" would stand for, so nothing was looked up.',
+}
+_UNREAD: dict[Tongue, str] = {
+    "zh": "这个问题超出了数据能回答的范围，没有查询。",
+    "en": "This question goes beyond what the data can answer, so nothing was looked up.",
+}
+_TRY: dict[Tongue, str] = {"zh": "可以这样问：", "en": " You could ask:"}
 _DATA: dict[Tongue, str] = {"zh": "数据", "en": "the data"}
 _SUGGESTED = 3
 _WITH_SUGGESTIONS = (None, "greeting", "who", "other")
@@ -56,6 +65,13 @@ CurrentModel = Callable[[], SemanticModel]
 def tongue_of(turn: Turn) -> Tongue:
     """The language that an answer from rows is said in."""
     return "zh" if language_of_turn(turn) == "zh" else "en"
+
+
+def outside_said(unknown: tuple[str, ...], tongue: Tongue, *, has_choices: bool) -> str:
+    """That the data do not reach, and which words they have no place for."""
+    words = ("”、“" if tongue == "zh" else '", "').join(dict.fromkeys(unknown))
+    said = _UNKNOWN[tongue].format(words=words) if words else _UNREAD[tongue]
+    return said + (_TRY[tongue] if has_choices else "")
 
 
 def small_talk(model: CurrentModel) -> Answerer:

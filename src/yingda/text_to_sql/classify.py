@@ -29,7 +29,7 @@ Method = Literal[
 _ASKS_FOR_DATA = any_of(
     r"统计|多少|几[个家条笔单名位次人天件种]|排名|排行|趋势|占比|比例|平均|总[数额量共计和]|合计|汇总|"
     r"最[高低多少大小长短近新]|前\s*[\d一二三四五六七八九十]+|同比|环比|分布|数量|增长|查询|列出|"
-    r"哪[个些几家]|按.{1,8}(?:分组|统计|看|排)|各.{1,12}的|每[个天周月年季]"
+    r"哪[个些几家]|按.{1,8}(?:分组|统计|看|排)|的.{0,10}[数额量率](?:[?？呢]|$)|各.{1,12}的|每[个天周月年季]"
 )
 _ASKS_FOR_DATA_WORDS = any_word(
     "how many|how much|count|total|average|mean|sum|top|bottom|list|show|trend|number of|per|rank|ranking|"

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from yingda.text_to_sql.fields import Catalog
-from yingda.text_to_sql.query import Query, TimeRange
+from yingda.text_to_sql.query import Condition, Query, TimeRange
 from yingda.turns.events import Scalar
 
 Tongue = Literal["zh", "en"]
@@ -73,17 +73,43 @@ def is_additive(names: Catalog, name: str) -> bool:
 
 def conditions_said(names: Catalog, query: Query, tongue: Tongue) -> tuple[str, ...]:
     """The filters of a query, a phrase each."""
-    said = []
-    for one in query.conditions:
-        values = ("、" if tongue == "zh" else ", ").join(
-            shown(v if not isinstance(v, date) else v.isoformat(), tongue) for v in one.values
-        )
-        phrase = (
-            f"{one.operator} {values}".strip() if one.against is None else f"{one.operator} {one.against}"
-        )
-        said.append(f"{names.label(one.name)} {phrase}")
+    said = [_phrase(names, one, tongue) for one in query.conditions]
     said += [names.filters[name][1].label or name for name in query.names if name in names.filters]
-    for one in query.having:
-        values = ", ".join(str(value) for value in one.values) or str(one.against or "")
-        said.append(f"{names.label(one.name)} {one.operator} {values}".strip())
-    return tuple(said)
+    return (*said, *(_phrase(names, one, tongue) for one in query.having))
+
+
+_HAN_PHRASES = {
+    "!=": "{} 不是 {}",
+    "in": "{} 是 {}",
+    "not in": "{} 不是 {}",
+    "between": "{} 在 {} 之间",
+    "contains": "{} 包含 {}",
+    "is null": "{} 为空",
+    "not null": "{} 不为空",
+}
+_LATIN_PHRASES = {
+    "!=": "{} is not {}",
+    "in": "{} is {}",
+    "not in": "{} is not {}",
+    "is null": "{} is empty",
+    "not null": "{} is not empty",
+}
+_WHOLES: dict[Tongue, dict[str, str]] = {
+    "zh": {"avg": "平均值", "max": "最大值", "min": "最小值"},
+    "en": {"avg": "the average", "max": "the largest", "min": "the smallest"},
+}
+
+
+def _phrase(names: Catalog, one: Condition, tongue: Tongue) -> str:
+    phrases = _HAN_PHRASES if tongue == "zh" else _LATIN_PHRASES
+    wording = phrases.get(one.operator, "{} " + one.operator + " {}")
+    return wording.format(names.label(one.name), _operand(one, tongue))
+
+
+def _operand(one: Condition, tongue: Tongue) -> str:
+    if one.against is not None:
+        return _WHOLES[tongue][one.against]
+    values = [value.isoformat() if isinstance(value, date) else shown(value, tongue) for value in one.values]
+    if one.operator == "between":
+        return (" 到 " if tongue == "zh" else " and ").join(values)
+    return ("、" if tongue == "zh" else " or ").join(values)

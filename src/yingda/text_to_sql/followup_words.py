@@ -11,17 +11,19 @@ LONGEST_WORDS = 10
 """Beyond that a message says all it needs."""
 
 LEAD = any_of(
-    r"^(?:那么?|那就|然后|再|还有|如果|麻烦|请|我要|我想看|给我)?(?P<cue>只看|只要|仅看|只统计|只算|仅限|换成|"
+    r"^(?:那么?|那就|然后|再|还有|如果|麻烦|请问?|我要|我想看|给我)?"
+    r"(?:能否|能不能|可否|可不可以|可以|能)?(?:再|帮我)?(?P<cue>只看|只要|仅看|只统计|只算|仅限|换成|"
     r"改成|改为|换为|换|改用|按照?|根据|分)",
     r"^(?:那么?|然后|再看看?|再|还有|如果是?)",
-    r"^(?:ok(?:ay)?,? |so |and |then |now |please )*(?P<en>what about|how about|only|just|instead|show only|"
+    r"^(?:ok(?:ay)?,? |so |and |then |now |please |can you |could you )*"
+    r"(?P<en>what about|how about|only|just|instead|show only|"
     r"switch to|change to|make it|use|by|broken? down by|"
     r"break (?:it|that|this) down by|split by|group(?:ed)? by|"
     r"per|for|in|excluding|without)\b",
     r"^(?:and|then|so)\b",
 )
 TAIL = any_of(
-    r"(?:来)?(?:分组|分类|统计|看看?|汇总|拆分|分)?(?:一下)?(?:怎么样|如何)?(?:呢|吧|的话)?[?？。!！\s]*$",
+    r"(?:来)?(?:分组|分类|统计|看看?|汇总|拆分|分)?(?:一下)?(?:怎么样|如何)?(?:呢|吧|吗|的话)?[?？。!！\s]*$",
 )
 ENDS_LEANING = re.compile(r"呢[?？。!！\s]*$")
 INSTEAD = re.compile(r"\s*\b(?:instead|please|then|too|as well)\b\s*|[?？.。!！]+\s*$")

@@ -180,8 +180,13 @@ def _parsed(text: str) -> _Reply | None:
 
 def teller(
     model: ChatModel, clock: Clock, config: PromptingConfig
-) -> Callable[[Turn, Query | None, Rows], Awaitable[Told]]:
-    """A summary in the model's words; one that holds a figure the rows do not is thrown away."""
+) -> Callable[[Turn, Query | None, Rows], Awaitable[Told]] | None:
+    """A summary in the model's words; one that holds a figure the rows do not is thrown away.
+
+    None where no row may be sent to a model.
+    """
+    if config.summary_rows_count <= 0:
+        return None
 
     async def tell(turn: Turn, query: Query | None, rows: Rows) -> Told:
         usages: list[Usage] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from dataclasses import fields as fields_of
 from datetime import date
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from yingda.text_to_sql.query import Query
 
+_FIELDS = {field.name for field in fields_of(Query)}
 _DATE = "date"
 """Marks a date among values, where it would come back as a string."""
 
@@ -28,10 +30,12 @@ def load(text: str) -> Query | None:
     """What `dump` wrote; None for a text of another release that cannot be read any more."""
     try:
         fields = orjson.loads(text)
+        if fields.keys() != _FIELDS:
+            return None
         for condition in (*fields["conditions"], *fields["having"]):
             condition["values"] = [_unmarked(value) for value in condition["values"]]
         return _adapter().validate_python(fields)
-    except (ValueError, KeyError, TypeError, ValidationError):
+    except (ValueError, AttributeError, KeyError, TypeError, ValidationError):
         return None
 
 

@@ -12,6 +12,7 @@ from yingda.text_to_sql.types import Rows
 from yingda.turns.events import Scalar
 
 _TIES_NAMED = 5
+_ROWS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +65,8 @@ def _unstructured(rows: Rows, tongue: Tongue) -> str:
 def _count(rows: Rows, tongue: Tongue) -> str:
     total, part = f"{rows.row_count:,}", f"{len(rows.rows):,}"
     if tongue == "zh":
-        total = total if rows.is_counted else f"至少 {total}"
-        return f"共 {total} 条记录" + (f"，这里是前 {part} 条。" if rows.is_limited else "。")
+        total = f"共 {total}" if rows.is_counted else f"至少 {total}"
+        return f"{total} 条记录" + (f"，这里是前 {part} 条。" if rows.is_limited else "。")
     total = total if rows.is_counted else f"at least {total}"
     noun = "row" if rows.row_count == 1 else "rows"
     return f"{total} {noun}" + (f", of which the first {part} are here." if rows.is_limited else ".")
@@ -78,10 +79,19 @@ def _nothing(told: _Told) -> str:
 
 
 def _listed(told: _Told) -> str:
-    count = _count(told.rows, told.tongue)
+    count = _count(told.rows, told.tongue) + _few(told)
     if not told.about:
         return count
     return f"{told.about}：{count}" if told.tongue == "zh" else f"{told.about}: {count}"
+
+
+def _few(told: _Told) -> str:
+    """A handful of rows by what stands first in them."""
+    rows = told.rows.rows
+    if len(rows) > _ROWS_NAMED or told.rows.is_limited:
+        return ""
+    named = [shown(row[0], told.tongue) for row in rows]
+    return "、".join(named) + "。" if told.tongue == "zh" else f" {', '.join(named)}."
 
 
 def _single(told: _Told) -> str:
