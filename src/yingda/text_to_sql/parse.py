@@ -30,7 +30,14 @@ from yingda.text_to_sql.parse_measures import (
     settle_words,
 )
 from yingda.text_to_sql.parse_pieces import Piece, Reader, mend, pieces_of
-from yingda.text_to_sql.parse_rest import read_fields, read_measures, read_tables, read_times, unread
+from yingda.text_to_sql.parse_rest import (
+    read_fields,
+    read_listed,
+    read_measures,
+    read_tables,
+    read_times,
+    unread,
+)
 from yingda.text_to_sql.query import Query
 from yingda.text_to_sql.similar import choices_of, suggestions
 from yingda.text_to_sql.types import Ambiguous, Asked, Outside, Reading, Understood
@@ -135,6 +142,7 @@ _RULES: tuple[Rule, ...] = (
     read_aggregations,
     read_groupings,
     read_measures,
+    read_listed,
     _read_distinct,
     read_times,
     read_fields,

@@ -42,21 +42,21 @@ def is_number(draft: Draft, name: str) -> bool:
 
 def implied(draft: Draft, concept: str) -> str:
     """The field of the tables named that a word such as cheapest implies; raises `Uncovered`."""
-    wanted = CONCEPTS[concept]
     tables = [name for _, name in draft.mentioned()] or list(draft.catalog.tables)
-    fields = [
-        one.name
+    numbers = [
+        one
         for one in draft.catalog.fields.values()
-        if one.table.name in tables and is_number(draft, one.name) and _is_called(one, wanted)
+        if one.table.name in tables and is_number(draft, one.name)
     ]
-    if len(fields) != 1:
-        raise Uncovered(f"no one field is its {concept}", [concept])
-    return fields[0]
+    for word in CONCEPTS[concept]:
+        fields = [one.name for one in numbers if _is_called(one, word)]
+        if len(fields) == 1:
+            return fields[0]
+    raise Uncovered(f"no one field is its {concept}", [concept])
 
 
-def _is_called(one: Field, wanted: tuple[str, ...]) -> bool:
+def _is_called(one: Field, word: str) -> bool:
     said = [one.item.name.lower(), one.item.label.lower(), *(phrase.lower() for phrase in one.item.synonyms)]
-    parts = {part for phrase in said for part in (*phrase.replace("_", " ").split(), phrase)}
-    return any(word in parts for word in wanted) or any(
-        not word.isascii() and any(word in phrase for phrase in said) for word in wanted
-    )
+    if not word.isascii():
+        return any(word in phrase for phrase in said)
+    return any(word in phrase.replace("_", " ").split() for phrase in said)

@@ -105,6 +105,8 @@ def _at_least(draft: Draft, at: int) -> None:
 def _operand(draft: Draft, first: int, last: int) -> str:
     """What is compared: named before the comparison, else the things that are counted after it."""
     before = draft.near(first, -1, skip=_LEFT_SKIP)
+    if before is not None and (found := _counted(draft, before)):
+        return found
     if before is not None and (found := _comparable(draft, before)):
         draft.use(before)
         return found
@@ -117,6 +119,16 @@ def _operand(draft: Draft, first: int, last: int) -> str:
             draft.use(after)
             return count_of(table.table)
     raise Uncovered("what is compared is not said", [draft.pieces[first].text])
+
+
+def _counted(draft: Draft, at: int) -> str:
+    """`订单数超过`: a table with a word for its number."""
+    table = draft.near(at, -1) if draft.pieces[at].tag == "count" else None
+    found = draft.choose(table, "table") if table is not None else None
+    if found is None:
+        return ""
+    draft.use(at, table)
+    return count_of(found.table)
 
 
 def _comparable(draft: Draft, at: int) -> str:

@@ -27,6 +27,9 @@ def settle_words(draft: Draft) -> None:
         before = draft.near(at, -1)
         is_compared = before is not None and draft.pieces[before].tag == "compare"
         is_word = piece.tag in ("aggregation", "superlative") and is_before
+        if piece.tag == "count" and before is not None and draft.pieces[before].means("table"):
+            owners = {one.table for one in piece.meanings}
+            is_word = is_word or not owners & {one.table for one in draft.pieces[before].means("table")}
         if is_weak or is_word or (piece.tag == "aggregation" and is_compared):
             piece.meanings = ()
         elif piece.tag != "glue" or not is_weak:

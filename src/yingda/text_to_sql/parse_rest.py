@@ -13,6 +13,7 @@ from yingda.text_to_sql.query import Condition, Operator, TimeRange
 from yingda.text_to_sql.times import Period
 from yingda.text_to_sql.vocabulary import Meaning
 
+_LISTING = ("list", "列出", "列举")
 _YEARS = ("year", "年份", "年度", "年")
 
 
@@ -25,6 +26,19 @@ def read_measures(draft: Draft) -> None:
             draft.measure(found.name)
             draft.has_named_measure = True
             draft.use(at)
+
+
+def read_listed(draft: Draft) -> None:
+    """`orders per month`, `share of orders by status`: with nothing measured, rows are counted."""
+    if draft.measured or not (draft.grains or draft.groupings or draft.is_share):
+        return
+    left = [at for at, piece in enumerate(draft.pieces) if not piece.is_used and piece.means("table")]
+    if not left or any(piece.text.lower() in _LISTING for piece in draft.pieces[:1]):
+        return
+    if found := draft.choose(left[0], "table"):
+        draft.measure(count_of(found.table))
+        draft.assumed.append(draft.catalog.label(count_of(found.table)))
+        draft.use(left[0])
 
 
 def read_times(draft: Draft) -> None:
