@@ -11,6 +11,8 @@ from sqlalchemy.exc import OperationalError
 
 from yingda.storage.sql import database_url, open_database
 
+NORMAL, FULL = 1, 2
+
 
 @pytest.mark.parametrize(
     ("given", "driver", "database"),
@@ -75,3 +77,21 @@ async def test_a_failed_transaction_leaves_nothing(tmp_path):
                 await connection.execute(text("INSERT INTO missing VALUES (1)"))
         async with database.reader.connect() as connection:
             assert (await connection.execute(text("SELECT name FROM sqlite_master"))).all() == []
+
+
+async def test_what_need_not_last_is_not_waited_for_and_the_rest_is(tmp_path):
+    def synchronous(connection):
+        return connection.exec_driver_sql("PRAGMA synchronous").scalar()
+
+    async with open_database(str(tmp_path / "yingda.db")) as database:
+        seen = [await database.write(synchronous, is_lasting=lasting) for lasting in (True, False, True)]
+    assert seen == [FULL, NORMAL, FULL]
+
+
+async def test_postgres_waits_for_the_disk_unless_told_not_to(empty_postgres):
+    def commits(connection):
+        return connection.exec_driver_sql("SHOW synchronous_commit").scalar()
+
+    async with open_database(empty_postgres) as database:
+        seen = [await database.write(commits, is_lasting=lasting) for lasting in (True, False, True)]
+    assert seen == ["on", "off", "on"]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 T = TypeVar("T")
@@ -56,6 +56,7 @@ class _Threads:
     """Where functions of a SQLite connection run; one thread writes, so all is written in order."""
 
     engine: Engine
+    hasty: Engine
     reader: Engine
     writing: ThreadPoolExecutor
     reading: ThreadPoolExecutor
@@ -74,11 +75,18 @@ class Database:
     dialect: Dialect
     threads: _Threads | None = None
 
-    async def write(self, work: Work[T]) -> T:
-        """Run it as one transaction; on SQLite it goes on to its end when the caller is cancelled."""
+    async def write(self, work: Work[T], *, is_lasting: bool = True) -> T:
+        """Run it as one transaction; on SQLite it goes on to its end when the caller is cancelled.
+
+        What is not `is_lasting` is not waited for until it is on the disk: a crash of the process loses none
+        of it, a machine without power may lose the last of it. For what can be done again.
+        """
         if self.threads is not None:
-            return await _in_thread(self.threads.writing, self.threads.engine, work)
+            engine = self.threads.engine if is_lasting else self.threads.hasty
+            return await _in_thread(self.threads.writing, engine, work)
         async with self.engine.begin() as connection:
+            if not is_lasting:
+                await connection.execute(text("SET LOCAL synchronous_commit = off"))
             return await connection.run_sync(work)
 
     async def read(self, work: Work[T]) -> T:
@@ -161,6 +169,7 @@ def _threads(address: URL, config: SqlConfig) -> _Threads:
     _listen(engine, config)
     return _Threads(
         engine=engine,
+        hasty=engine.execution_options(is_hasty=True),
         reader=engine.execution_options(only_reads=True),
         writing=ThreadPoolExecutor(1, "sql-write"),
         reading=ThreadPoolExecutor(config.reading_threads, "sql-read"),
@@ -204,8 +213,13 @@ def _write_ahead(cursor: Any, deadline_s: float) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    only_reads = connection.get_execution_options().get("only_reads", False)
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get("only_reads", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # Not inside the transaction, where it has no effect; the connection may come from one of the other kind.
+    connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if options.get('is_hasty', False) else 'FULL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _postgresql(address: URL, config: SqlConfig) -> AsyncEngine:

@@ -136,7 +136,7 @@ class IndexState:
             if entries:
                 connection.execute(insert(t.index_entries), entries)
 
-        await write(self._database, note)
+        await write(self._database, note, is_lasting=False)  # forgotten, it is written to the index again
 
     async def forget(self) -> None:
         """The index is empty: everything is pending again; the vectors stay what they are."""

@@ -15,10 +15,13 @@ T = TypeVar("T")
 _UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError)
 
 
-async def write(database: Database, work: Work[T]) -> T:
-    """Commit what the function did, or nothing of it if it raises; raises `StoreUnavailable`."""
+async def write(database: Database, work: Work[T], *, is_lasting: bool = True) -> T:
+    """Commit what the function did, or nothing of it if it raises; raises `StoreUnavailable`.
+
+    For `is_lasting` see `Database.write`.
+    """
     with _in_our_words():
-        return await database.write(work)
+        return await database.write(work, is_lasting=is_lasting)
 
 
 async def read(database: Database, work: Work[T]) -> T:

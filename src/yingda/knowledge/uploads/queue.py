@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Update, select, update
 
 from yingda.knowledge import tables as t
 from yingda.knowledge.registry.transaction import read, write
@@ -128,13 +128,13 @@ class UploadQueue:
         mine = (t.uploads.c.number == row.number, t.uploads.c.claim == row.claim)
         still_free = t.uploads.c.free_at <= self._clock.now()
         taken = update(t.uploads).where(*mine, still_free).values(values)
-        done = await write(self._database, lambda connection: connection.execute(taken).rowcount)
+        done = await _write_hastily(self._database, taken)
         return claimed if done else None
 
     async def _write(self, claimed: Claimed, values: dict[str, object]) -> None:
         mine = (t.uploads.c.number == claimed.number, t.uploads.c.claim == claimed.claim)
         changed = update(t.uploads).where(*mine).values(**values, updated_at=self._clock.now())
-        if not await write(self._database, lambda connection: connection.execute(changed).rowcount):
+        if not await _write_hastily(self._database, changed):
             raise ClaimLost
 
     def _lease(self) -> datetime:
@@ -142,6 +142,11 @@ class UploadQueue:
 
     def _after(self, wait_s: float) -> datetime:
         return self._clock.now() + timedelta(seconds=wait_s)
+
+
+async def _write_hastily(database: Database, change: Update) -> int:
+    """How many rows it changed. Whatever a worker had noted and is forgotten, another one does again."""
+    return await write(database, lambda connection: connection.execute(change).rowcount, is_lasting=False)
 
 
 def _claimed(row: Row[Any]) -> Claimed:
