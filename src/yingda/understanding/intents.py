@@ -29,7 +29,7 @@ _GUESSED: frozenset[Intent] = frozenset({"knowledge_qa", "business_query"})
 _AGAINST_DOUBT, _AGAINST_SURE = 0.5, 0.9
 """Probability from which the model outweighs a guess of the rules that they doubt, or are sure of."""
 
-_LEAST_FAMILIARITY = 0.02
+_LEAST_FAMILIARITY = 0.05
 """Share of the examples that looked stranger; below it, a message is out of the model's scope."""
 
 _CIVIL = 0.6
@@ -95,9 +95,10 @@ def _weighed(text: str, ruled: Ruling, upset: float, model: Classifier) -> tuple
         return intent, confidence
     guess = model.predict(text)
     is_calm = guess.label == "emotion_sensitive" and upset <= _CIVIL
-    least = _AGAINST_DOUBT if confidence < SURE else _AGAINST_SURE
+    is_foreign = guess.label not in INTENTS
+    least = _AGAINST_DOUBT if is_foreign or confidence < SURE else _AGAINST_SURE
     if is_calm or guess.label == intent or guess.confidence < least or guess.familiarity < _LEAST_FAMILIARITY:
         return intent, confidence
-    if guess.label not in INTENTS:
+    if is_foreign:
         return guess.label, round(guess.confidence, 2)
     return guess.label, round(min(guess.confidence, SURE - 0.01), 2)
