@@ -83,6 +83,12 @@ THREE = rows(("华东", 1234.5), ("华北", 1234.5), ("华南", 20))
             "地区 是 a、b：共 2 条记录。a、b。",
             "地区 is a or b: 2 rows. a, b.",
         ),
+        (
+            replace(BY_REGION, is_share=True),
+            rows(("华东", 3, 0.75), ("华北", 1, 0.25)),
+            "销售额按地区分，共 2 组：最高的是华东（3，占 75.0%），最低的是华北（1，占 25.0%）。合计 4。",
+            "销售额 by 地区: 2 groups; highest 华东 (3, 75.0%), lowest 华北 (1, 25.0%). Total 4.",
+        ),
         (CHEAP, rows(), "地区 是 a、b：没有符合条件的数据。", "No rows match: 地区 is a or b."),
         (None, rows(("x", None)), "c0: x；c1: （空）。", "c0: x; c1: (none)."),
         (

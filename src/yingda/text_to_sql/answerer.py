@@ -27,11 +27,11 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from yingda.answer_cache.answerer import with_cache
-from yingda.errors import ModelUnavailable
+from yingda.errors import ModelUnavailable, Overloaded
 from yingda.text_to_sql import classify
 from yingda.text_to_sql.cache_key import DataState, RowsOnly, data_key
 from yingda.text_to_sql.chart import chart_json
-from yingda.text_to_sql.chat import outside_said, small_talk, suggested, tongue_of
+from yingda.text_to_sql.chat import outside_said, small_talk, spans, suggested, tongue_of
 from yingda.text_to_sql.classify import Classified
 from yingda.text_to_sql.explain import explanation
 from yingda.text_to_sql.failures import SqlFailed
@@ -131,7 +131,7 @@ def _told(parts: DataParts, chat: Answerer, settled: Settled) -> Answerer:
 
 def _outside(reading: Outside, choices: tuple[str, ...]) -> Answerer:
     async def say(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
-        text = outside_said(reading.unknown, tongue_of(turn), has_choices=bool(choices))
+        text = outside_said(spans(turn.question, reading.unknown), tongue_of(turn), has_choices=bool(choices))
         async with aclosing(_say(text, choices, "missing_database_info")(turn)) as events:
             async for event in events:
                 yield event
@@ -198,13 +198,14 @@ async def _summary(parts: DataParts, turn: Turn, understood: Understood, rows: R
         return plain
     try:
         return await parts.tell(turn, understood.query, rows)
-    except (ModelUnavailable, NotWritten) as error:
+    except (ModelUnavailable, Overloaded, NotWritten) as error:
         return replace(plain, note=f"template, model: {error.code}", usages=getattr(error, "usages", ()))
 
 
 def _remarks(understood: Understood, rows: Rows, tongue: Tongue) -> str:
     """What was taken for granted, and that a policy left something out."""
-    said = list(understood.assumed)
+    based = ("依据：" if tongue == "zh" else "based on ") if understood.assumed else ""
+    said = [based + ("、" if tongue == "zh" else ", ").join(understood.assumed)] if based else []
     if rows.restricted:
         said.append("部分数据因权限未包含在内" if tongue == "zh" else "your permissions leave some data out")
     if not said:

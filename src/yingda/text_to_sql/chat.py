@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from itertools import groupby
 
-from yingda.errors import ModelUnavailable
+from yingda.errors import ModelUnavailable, Overloaded
 from yingda.llm.types import ChatModel, Prompt, ReasoningChunk, TextChunk, UsageChunk
 from yingda.text_to_sql.figures import Tongue
 from yingda.text_to_sql.model import SemanticModel
@@ -21,6 +22,7 @@ from yingda.turns.events import (
 )
 from yingda.turns.types import Turn
 from yingda.understanding.language import language_of_turn
+from yingda.understanding.normalise import fold
 from yingda.understanding.smalltalk import Smalltalk, smalltalk_of
 
 REPLIES: dict[Tongue, dict[Smalltalk, str]] = {
@@ -74,6 +76,19 @@ def outside_said(unknown: tuple[str, ...], tongue: Tongue, *, has_choices: bool)
     return said + (_TRY[tongue] if has_choices else "")
 
 
+def spans(question: str, unknown: tuple[str, ...]) -> tuple[str, ...]:
+    """The unknown pieces as they stand in the question: those side by side are one."""
+    folded, marked = fold(question), [False] * len(fold(question))
+    for piece in map(fold, unknown):
+        start = folded.find(piece) if piece else -1
+        while start >= 0:
+            marked[start : start + len(piece)] = [True] * len(piece)
+            start = folded.find(piece, start + len(piece))
+    runs = groupby(zip(marked, folded, strict=True), key=lambda pair: pair[0])
+    found = ("".join(letter for _, letter in run).strip() for is_unknown, run in runs if is_unknown)
+    return tuple(dict.fromkeys(run for run in found if run)) or unknown
+
+
 def small_talk(model: CurrentModel) -> Answerer:
     """Without a model: a word back, and questions that the data answer."""
 
@@ -107,7 +122,7 @@ def model_chat(chat: ChatModel, model: CurrentModel) -> Answerer:
             if said:
                 return
             reason = "model_garbled"
-        except ModelUnavailable as error:
+        except (ModelUnavailable, Overloaded) as error:
             reason = error.code
         yield AnswerDegraded(reason=reason)
         if said:

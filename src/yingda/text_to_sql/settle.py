@@ -10,7 +10,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from yingda.answer_cache.cache import AnswerCache
-from yingda.errors import ModelUnavailable, StoreUnavailable
+from yingda.errors import ModelUnavailable, Overloaded, StoreUnavailable
 from yingda.text_to_sql import classify
 from yingda.text_to_sql.chat import tongue_of
 from yingda.text_to_sql.classify import Classified
@@ -113,7 +113,7 @@ async def settle(parts: DataParts, turn: Turn, asked: Asked, query: Query | None
     outside = reading if isinstance(reading, Outside) else None
     try:
         written = await parts.generate(turn, asked, outside)
-    except (ModelUnavailable, NotWritten) as error:
+    except (ModelUnavailable, Overloaded, NotWritten) as error:
         return replace(plain, degraded=error.code, usages=getattr(error, "usages", ()))
     return _by_model(written, classified)
 

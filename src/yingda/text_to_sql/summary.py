@@ -164,10 +164,20 @@ def _extremes(told: _Told, name: str, known: list[int | float]) -> str:
         return f"，均为 {value}。" if told.tongue == "zh" else f", all {value}."
     top, least = _named(told, high), _named(told, low)
     if told.tongue == "zh":
-        said = f"：最高的是{top}（{told.value(name, high)}）"
-        return f"{said}，最低的是{least}（{told.value(name, low)}）。" if _has_least(told) else f"{said}。"
-    said = f"; highest {top} ({told.value(name, high)})"
-    return f"{said}, lowest {least} ({told.value(name, low)})." if _has_least(told) else f"{said}."
+        said = f"：最高的是{top}（{_figure(told, name, high)}）"
+        return f"{said}，最低的是{least}（{_figure(told, name, low)}）。" if _has_least(told) else f"{said}。"
+    said = f"; highest {top} ({_figure(told, name, high)})"
+    return f"{said}, lowest {least} ({_figure(told, name, low)})." if _has_least(told) else f"{said}."
+
+
+def _figure(told: _Told, name: str, figure: int | float) -> str:
+    """A value, with its share of the whole where that was asked for: the last column."""
+    value = told.value(name, figure)
+    row = next(row for row in told.rows.rows if row[told.keys] == figure)
+    if not told.query.is_share or len(row) < told.keys + 2:
+        return value
+    share = _percent(row[-1], told.tongue)
+    return f"{value}，占 {share}" if told.tongue == "zh" else f"{value}, {share}"
 
 
 def _has_least(told: _Told) -> bool:
