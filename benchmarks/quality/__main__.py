@@ -18,6 +18,7 @@ from benchmarks.quality import (
     citations,
     cmrc2018,
     curated,
+    data_answers,
     faq,
     intents,
     relevance,
@@ -48,6 +49,7 @@ PARTS = (
     Part("abstention", "Answerable or not on CMRC 2018, hard split", partial(abstention.main, [])),
     Part("understanding", "Intents, anger, and how long a reading takes", partial(intents.main, [])),
     Part("FAQ", "FAQ pages and a PDF", partial(faq.main, [])),
+    Part("data questions", "Questions over data, without a model", partial(data_answers.main, [])),
 )
 
 
