@@ -17,6 +17,10 @@ async def said(client, path, **params):
     return response.json()
 
 
+async def exists(client, name):
+    return (await said(client, f"conversation/{name}/messages"))["data"]["exists"]
+
+
 @pytest.fixture
 async def asked(house):
     """Two questions of john in one conversation, one in another a minute later."""
@@ -108,7 +112,7 @@ async def test_what_has_expired_is_gone(asked, house):
         [second],
         1,
     )
-    assert (await client.get(f"/api/v0/conversation/{first}/messages")).status_code == 404
+    assert not await exists(client, first)
     house.clock.advance(60)
     cleaned = (await client.post("/api/v0/conversation_cleanup")).json()
     assert cleaned["message"] == "对话清理完成"
@@ -139,7 +143,7 @@ async def test_clean_up_by_name(asked, house):
     await ask(client, "q", user_id="eve")
     assert (await clean(client, clear_all_agent_data=True))[1]["deleted_conversation_metas"] == 1
     assert (await clean(client, cleanup_invalid_refs=True))[1]["cleaned_references"] == 0
-    assert (await client.get(f"/api/v0/conversation/{second}/messages")).status_code == 404
+    assert not await exists(client, second)
 
 
 async def test_limit_enforcement(asked):
@@ -222,5 +226,6 @@ async def test_another_tenant_sees_nothing(asked, house):
     _, first, _ = asked
     async with house.caller("stranger") as client:
         assert (await said(client, "user/john/conversations"))["data"]["total_count"] == 0
-        assert (await client.get(f"/api/v0/conversation/{first}/messages")).status_code == 404
+        assert not await exists(client, first)
+        assert (await client.get(f"/api/v0/conversation/{first}/export")).status_code == 404
         assert (await said(client, "conversation_stats"))["data"]["total_conversations"] == 0

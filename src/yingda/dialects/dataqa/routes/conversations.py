@@ -34,6 +34,9 @@ from yingda.turns.clock import Clock
 from yingda.turns.types import Principal
 from yingda.web.respond import json_response
 
+UNKNOWN: dict[str, Any] = {"created_at": None, "updated_at": None, "message_count": 0}
+"""`conversation_meta` of what is not there: such a question is no error in the contract."""
+
 UserId = Annotated[str, Path(min_length=1, max_length=MAX_NAME_CHARS)]
 ConversationName = Annotated[str, Path(min_length=1, max_length=MAX_ID_CHARS)]
 SessionId = Annotated[str | None, Query(max_length=MAX_NAME_CHARS)]
@@ -74,13 +77,21 @@ class Shelf:
         now = self.clock.now()
         return any(self.config.is_expired(one, now) for one in oldest)
 
-    async def one(self, caller: Principal, name: str) -> ConversationSummary:
-        """The conversation of that name; raises `NotFound`."""
+    async def find(self, caller: Principal, name: str) -> ConversationSummary | None:
+        """The conversation of that name, if there is one that the caller may see."""
         _storable(name)
         found = await self.archive.conversation(caller, DIALECT, name)
-        if found is None or self.config.is_expired(found, self.clock.now()):
+        return None if found is None or self.config.is_expired(found, self.clock.now()) else found
+
+    async def one(self, caller: Principal, name: str) -> ConversationSummary:
+        """The conversation of that name; raises `NotFound`."""
+        if (found := await self.find(caller, name)) is None:
             raise NotFound("没有这个对话")
         return found
+
+    async def said(self, caller: Principal, name: str, limit: int | None) -> list[dict[str, Any]]:
+        """The newest messages, oldest first; none of what is not there."""
+        return await self.messages(caller, name, limit) if await self.find(caller, name) else []
 
     async def messages(self, caller: Principal, name: str, limit: int | None) -> list[dict[str, Any]]:
         """The newest messages, oldest first."""
@@ -181,12 +192,13 @@ def conversation_routes(shelf: Shelf) -> APIRouter:
     async def conversation_messages(
         caller: DataCaller, conversation_id: ConversationName, limit: Count = None
     ) -> Response:
-        """The newest messages of a conversation, oldest first."""
-        found = await shelf.one(caller, conversation_id)
-        said = await shelf.messages(caller, conversation_id, limit)
+        """The newest messages of a conversation, oldest first; none of one that nobody knows."""
+        found = await shelf.find(caller, conversation_id)
+        said = [] if found is None else await shelf.messages(caller, conversation_id, limit)
         data = {
             "conversation_id": conversation_id,
-            "conversation_meta": meta(found, zone),
+            "conversation_meta": UNKNOWN if found is None else meta(found, zone),
+            "exists": found is not None,
             "messages": said,
             "message_count": len(said),
             **stamped(now(), zone),
@@ -198,9 +210,7 @@ def conversation_routes(shelf: Shelf) -> APIRouter:
         caller: DataCaller, conversation_id: ConversationName, count: Count = None
     ) -> Response:
         """The newest messages as lines of text."""
-        await shelf.one(caller, conversation_id)
-        wanted = count or shelf.config.context_messages
-        said = await shelf.messages(caller, conversation_id, wanted)
+        said = await shelf.said(caller, conversation_id, count or shelf.config.context_messages)
         data = {
             "conversation_id": conversation_id,
             "context": context(said),
