@@ -225,7 +225,7 @@ def _default_time(times: list[TimeDimension], table: str) -> str | None:
     if len(times) == 1:
         return times[0].name
     owner = {form for part in parts_of(table) for form in (singular(part), plural(part))}
-    own = [one for one in times if owner & set(parts_of(one.name))]
+    own = [one for one in times if any(part.startswith(tuple(owner)) for part in parts_of(one.name))]
     if len(own) == 1:
         return own[0].name
     made = [one for one in times if set(parts_of(one.name)) & {"created", "create"}]

@@ -128,6 +128,8 @@ def measures_of(
     numbers = [one for one in table.columns if profiles[one.name].kind in ("integer", "number")]
     numbers = [one for one in numbers if one.name not in keys]
     found = [_sum(one, written) for one in numbers if _adds_up(one, profiles[one.name])]
+    if any({"amount", "subtotal", "total", "revenue"} & set(parts_of(one.name)) for one in found):
+        return tuple(found)  # the line's amount is already there
     return (*found, *_lines(table, numbers, profiles, written))
 
 

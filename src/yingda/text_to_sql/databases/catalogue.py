@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +93,9 @@ _COLUMNS = {
         ORDER BY c.table_oid, c.column_index""",
 }
 
+_SQLITE_TEXTS = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"
+_REMARK = re.compile(r"""^[ \t]*([\w"`\[\]]+)[ \t]+[^\n]*?--[ \t]*([^\n]+)$""", re.M)
+
 # schema, table, key, column, other schema, other table, other column (None = its primary key)
 _FOREIGN_KEYS = {
     "sqlite": """
@@ -124,6 +128,8 @@ _FOREIGN_KEYS = {
 async def tables_of(database: Database) -> tuple[PhysicalTable, ...]:
     """All tables and views that can be read, in the order they were made as far as the engine knows it."""
     columns = (await database.fetch(_COLUMNS[database.dialect])).rows
+    if database.dialect == "sqlite":
+        columns = _commented(columns, (await database.fetch(_SQLITE_TEXTS)).rows)
     keys = (await database.fetch(_FOREIGN_KEYS[database.dialect])).rows
     found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
     for row in columns:
@@ -140,6 +146,16 @@ async def tables_of(database: Database) -> tuple[PhysicalTable, ...]:
         )
         for place, rows in found.items()
     )
+
+
+def _commented(columns: list[tuple[Any, ...]], texts: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """SQLite has no comments but keeps the text that a table was made with: `name TYPE, -- what it is`."""
+    found = {
+        (table, column.strip('"`[]').lower()): comment.strip()
+        for table, text in texts
+        for column, comment in _REMARK.findall(text or "")
+    }
+    return [(*row[:6], found.get((row[1], row[3].lower()), ""), *row[7:]) for row in columns]
 
 
 def _column(row: tuple[Any, ...]) -> PhysicalColumn:
