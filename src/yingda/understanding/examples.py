@@ -47,11 +47,12 @@ def near_duplicates(
 ) -> list[tuple[str, str]]:
     """Pairs of a held-out text and one trained on that share more than `limit` of their character pairs."""
     known = [(_pairs(text), text) for text in trained]
+    judged = [(_pairs(text), text) for text in held_out]
     return [
         (text, other)
-        for text in held_out
-        for pairs, other in known
-        if len(_pairs(text) & pairs) > limit * len(_pairs(text) | pairs)
+        for mine, text in judged
+        for theirs, other in known
+        if len(mine & theirs) > limit * len(mine | theirs)
     ]
 
 
