@@ -30,6 +30,7 @@ from yingda.turns.options import AnswerOptions
 from yingda.turns.types import Turn
 
 LAST = replace(BY_REGION, time=LAST_MONTH)
+SUGGESTED = ("总销售额是多少", "各地区的销售额", "各地区的订单数", "销售有多少")
 READINGS = {"上个月各地区的销售额": LAST, "总销售额": REVENUE}
 
 
@@ -88,7 +89,7 @@ async def test_says_what_the_data_do_not_hold_and_what_they_do():
     events = await collect(data_answerer(Kiosk().parts({})), turn("各地区的退货率是多少"))
     assert events[-3:] == [
         TextDelta(text="数据中没有与“各地区的退货率是多少”对应的内容，这个问题没有查询。可以这样问："),
-        SuggestionsOffered(questions=("总销售额是多少",)),
+        SuggestionsOffered(questions=SUGGESTED),
         AnswerMissed(reason="missing_database_info"),
     ]
 
@@ -97,6 +98,14 @@ async def test_small_talk_is_no_matter_of_rows():
     events = await collect(data_answerer(Kiosk().parts({})), turn("你好"))
     assert AgentChosen(agent="chat", intent="rule_based_chat", confidence=0.95) in events
     assert text(events).startswith("您好")
+
+
+async def test_says_what_can_be_asked():
+    events = await collect(data_answerer(Kiosk().parts({})), turn("你能回答哪些问题"))
+    assert events[-2:] == [
+        TextDelta(text="我是数据问答助手：把您的问题变成对订单的查询，并说明结果从哪里来。"),
+        SuggestionsOffered(questions=SUGGESTED),
+    ]
 
 
 async def test_a_caller_may_decide_the_kind():

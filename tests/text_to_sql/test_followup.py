@@ -43,6 +43,8 @@ def alone(question: str) -> Query | None:
         (BEFORE, "and last year?", replace(BEFORE, time=replace(LAST_YEAR, said="last year"))),
         (BEFORE, "换成订单数", replace(BEFORE, measured=("sales.orders",))),
         (BEFORE, "switch to order count", replace(BEFORE, measured=("sales.orders",))),
+        (BEFORE, "再加上订单数", replace(BEFORE, measured=("sales.revenue", "sales.orders"))),
+        (BEFORE, "also show order count", replace(BEFORE, measured=("sales.revenue", "sales.orders"))),
         (BEFORE, "前两名呢", replace(BEFORE, order=(TOP,), limit=2)),
         (BEFORE, "bottom 3", replace(BEFORE, order=(replace(TOP, is_descending=False),), limit=3)),
         (BEFORE, "占比呢", replace(BEFORE, is_share=True)),
@@ -59,7 +61,16 @@ def test_edits_what_it_names_and_keeps_the_rest(before: Query, said: str, after:
 
 
 @pytest.mark.parametrize(
-    "said", ["各渠道的订单数", "按渠道统计订单数", "order count by channel", "那天气呢", "你好", "谢谢"]
+    "said",
+    [
+        "各渠道的订单数",
+        "按渠道统计订单数",
+        "order count by channel",
+        "top 2 areas by revenue",
+        "那天气呢",
+        "你好",
+        "谢谢",
+    ],
 )
 def test_a_question_of_its_own_is_no_follow_up(said: str):
     assert edited(MODEL, alone, BEFORE, said) is None

@@ -31,7 +31,7 @@ from yingda.errors import ModelUnavailable, Overloaded
 from yingda.text_to_sql import classify
 from yingda.text_to_sql.cache_key import DataState, RowsOnly, data_key
 from yingda.text_to_sql.chart import chart_json
-from yingda.text_to_sql.chat import outside_said, small_talk, spans, suggested, tongue_of
+from yingda.text_to_sql.chat import outside_said, small_talk, spans, tongue_of
 from yingda.text_to_sql.classify import Classified
 from yingda.text_to_sql.explain import explanation
 from yingda.text_to_sql.failures import SqlFailed
@@ -39,6 +39,7 @@ from yingda.text_to_sql.figures import Tongue
 from yingda.text_to_sql.generate import Direct, NotWritten, Told
 from yingda.text_to_sql.query import Query
 from yingda.text_to_sql.settle import DataParts, Settled, resolve, settle
+from yingda.text_to_sql.similar import suggestions
 from yingda.text_to_sql.summary import summary
 from yingda.text_to_sql.types import Ambiguous, Asked, Outside, Rows, Understood
 from yingda.turns.answerer import Answerer
@@ -124,7 +125,7 @@ def _told(parts: DataParts, chat: Answerer, settled: Settled) -> Answerer:
     if isinstance(reading, Ambiguous):
         return _say(reading.question, reading.choices, "ambiguous_question")
     if isinstance(reading, Outside):
-        choices = reading.suggestions or suggested(parts.source.model)
+        choices = reading.suggestions or suggestions(parts.source.model, reading.unknown)
         return _outside(reading, choices)
     return _rows(parts, reading)
 

@@ -11,6 +11,7 @@ from yingda.llm.types import ChatModel, Prompt, ReasoningChunk, TextChunk, Usage
 from yingda.text_to_sql.figures import Tongue
 from yingda.text_to_sql.model import SemanticModel
 from yingda.text_to_sql.prompting import chat_prompt
+from yingda.text_to_sql.similar import suggestions
 from yingda.turns.answerer import Answerer
 from yingda.turns.events import (
     AnswerDegraded,
@@ -22,7 +23,7 @@ from yingda.turns.events import (
 )
 from yingda.turns.types import Turn
 from yingda.understanding.language import language_of_turn
-from yingda.understanding.normalise import fold
+from yingda.understanding.normalise import any_of, fold
 from yingda.understanding.smalltalk import Smalltalk, smalltalk_of
 
 REPLIES: dict[Tongue, dict[Smalltalk, str]] = {
@@ -58,7 +59,10 @@ _UNREAD: dict[Tongue, str] = {
 }
 _TRY: dict[Tongue, str] = {"zh": "可以这样问：", "en": " You could ask:"}
 _DATA: dict[Tongue, str] = {"zh": "数据", "en": "the data"}
-_SUGGESTED = 3
+_ASKS_WHAT_TO_ASK = any_of(
+    r"(?:能|可以|会)(?:问|回答|查|做|帮)(?:你|我|些|点)*(?:什么|哪些|啥)|介绍.{0,3}(?:你|您)自己|(?:怎么|如何)(?:用|使用|提问)",
+    r"what (?:can|could|may) (?:i|you|we)\b|how (?:do|can) i (?:use|ask)|^help\b",
+)
 _WITH_SUGGESTIONS = (None, "greeting", "who", "other")
 
 CurrentModel = Callable[[], SemanticModel]
@@ -94,10 +98,10 @@ def small_talk(model: CurrentModel) -> Answerer:
 
     async def reply(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         tongue, known = tongue_of(turn), model()
-        talk = smalltalk_of(turn.text)
+        talk = smalltalk_of(turn.text) or ("who" if _ASKS_WHAT_TO_ASK.search(fold(turn.text)) else None)
         wording = REPLIES[tongue][talk] if talk else _ABOUT[tongue]
         yield TextDelta(text=wording.format(data=known.label or _DATA[tongue]))
-        if talk in _WITH_SUGGESTIONS and (questions := suggested(known)):
+        if talk in _WITH_SUGGESTIONS and (questions := suggestions(known)):
             yield SuggestionsOffered(questions=questions)
 
     return reply
@@ -135,11 +139,4 @@ def model_chat(chat: ChatModel, model: CurrentModel) -> Answerer:
 
 
 def _prompt(turn: Turn, model: SemanticModel) -> Prompt:
-    return chat_prompt(turn, model, suggested(model))
-
-
-def suggested(model: SemanticModel) -> tuple[str, ...]:
-    """Verified questions that newcomers are shown, else any that somebody vouches for."""
-    approved = [one for one in model.verified_queries if one.approved_by]
-    shown = [one for one in approved if one.is_onboarding] or approved
-    return tuple(one.question for one in shown[:_SUGGESTED])
+    return chat_prompt(turn, model, suggestions(model))

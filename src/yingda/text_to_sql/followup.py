@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 
 from yingda.text_to_sql.fields import UnknownName, catalog
 from yingda.text_to_sql.followup_words import (
+    ADDS,
     ALL_TIME,
+    BARE,
     DROPS,
     ENDS,
     ENDS_LEANING,
@@ -64,6 +66,8 @@ def edited(model: SemanticModel, read: ReadAlone, previous: Query, text: str) ->
     for change in (_by_pattern, _by_first):
         if (changed := change(previous, said.core)) is not None:
             return changed
+    if (more := ADDS.match(fold(text).strip(ENDS))) is not None:
+        return _added(read, previous, more["what"] or more["more"])
     if (target := DROPS.match(fold(text).strip(ENDS))) is not None:
         return _dropped(model, previous, target)
     if not said.leans or _stands_alone(read, said, text):
@@ -90,6 +94,8 @@ def _said(text: str) -> _Said | None:
         tail = TAIL.search(bare)
         bare = bare[: tail.start()] if tail and tail.start() else bare
     core = INSTEAD.sub(" ", bare).strip(f" ,，的{ENDS}")
+    if lead is None:
+        cue = BARE
     is_sure = ENDS_LEANING.search(folded) is not None
     starts = lead is not None or FIRST_OF.match(core) is not None
     return _Said(core=core, cue=cue, leans=is_sure or starts, is_sure=is_sure) if core else None
@@ -197,6 +203,15 @@ def _merged(previous: Query, found: Query) -> Query:
     if found.limit is not None:
         changed = replace(changed, limit=found.limit, order=found.order)
     return changed
+
+
+def _added(read: ReadAlone, previous: Query, what: str) -> Query | None:
+    """One more measure beside those there were."""
+    found = read(what)
+    if found is None or not found.measured or not previous.measured:
+        return None
+    measured = tuple(dict.fromkeys((*previous.measured, *found.measured)))
+    return replace(previous, measured=measured) if measured != previous.measured else None
 
 
 def _dropped(model: SemanticModel, previous: Query, target: re.Match[str]) -> Query | None:

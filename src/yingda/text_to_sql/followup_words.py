@@ -37,6 +37,10 @@ FIRST = re.compile(
 FIRST_OF = re.compile(
     r"^(?:前|top )\s*(?P<count>\d{1,4})\s*(?:名|个|条|位|家|项|大)?的?(?P<what>[^\d\s名个条位家项].{0,19})$"
 )
+ADDS = re.compile(
+    r"^(?:那|再|请)*(?:加上|加个|带上|再加|同时看|顺便看)(?:一下)?(?P<what>.{1,20})$|"
+    r"^(?:and |please )*(?:add|plus|also show|along with|together with) (?:the )?(?P<more>.{1,40})$"
+)
 DROPS = re.compile(
     r"^(?:去掉|去除|不要|取消|移除|remove |drop |clear )(?:the )?(?P<what>.+?)\s*"
     r"(?:的?(?:(?P<filter>筛选|过滤|条件|限制)|(?P<group>分组))|(?P<filter_en>filter)|(?P<group_en>grouping))?$"
@@ -59,7 +63,24 @@ SHARE = re.compile(
     r"^(?:占比|各自占比|占总体?的?(?:比例|百分比)?|比例|"
     r"share(?: of (?:the )?total)?|percentages?|as (?:a )?percentages?)$"
 )
-WEAK = ("按", "按照", "根据", "分", "use", "by", "per", "for", "in", "without", "excluding", "only", "just")
+BARE = "-"
+"""Stands for a cue where there is none."""
+WEAK = (
+    BARE,
+    "按",
+    "按照",
+    "根据",
+    "分",
+    "use",
+    "by",
+    "per",
+    "for",
+    "in",
+    "without",
+    "excluding",
+    "only",
+    "just",
+)
 """Cues that questions of their own begin with as well."""
 GROUPS = ("按", "按照", "根据", "分")
 SWAPS = ("换成", "改成", "改为", "换为", "换", "改用", "switch to", "change to", "use", "make it")
