@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from tests.business.conftest import clock, shop, shop_file, stocked
@@ -12,6 +13,7 @@ from tests.business.talk import talk
 
 from yingda.business.failures import Broken, TimedOut
 from yingda.testing import turn
+from yingda.testing.clock import START
 from yingda.turns.events import AgentChosen, AnswerDegraded, AnswerMissed, SlotFilled, ToolReturned
 
 __all__ = ["clock", "shop", "shop_file", "stocked"]
@@ -73,6 +75,23 @@ async def test_lists_the_latest_transactions(shop):
         "您最近的交易：",
         "- 2026-02-28 20:15 消费 -¥129.00（订单 ORD-2024-003）",
     ]
+
+
+async def test_a_statement_of_a_named_time(shop):
+    customer = talk(shop)
+    customer.minutes = (shop_opens() - START).total_seconds() / 60
+    assert (await customer.say("我上个月花了多少钱")).splitlines() == [
+        "2026-02-01 至 2026-02-28 共 4 笔交易，消费 ¥1055.00，退款 ¥0.00。",
+        "- 2026-02-28 20:15 消费 -¥129.00（订单 ORD-2024-003）",
+        "- 2026-02-27 09:12 消费 -¥538.00（订单 ORD-2024-001）",
+        "- 2026-02-24 10:30 消费 -¥189.00（订单 ORD-2024-002）",
+        "- 2026-02-19 11:40 消费 -¥199.00（订单 ORD-2024-005）",
+    ]
+
+
+def shop_opens():
+    """Some moment of the sample shop's first day."""
+    return datetime(2026, 3, 1, 4, tzinfo=UTC)
 
 
 async def test_missing_values_are_asked_for_one_at_a_time_and_the_change_is_described(shop, shop_file):

@@ -27,8 +27,7 @@ def calling(name, **arguments):
 def test_every_action_is_a_function_with_its_inputs():
     described = {tool.name: set(json.loads(tool.parameters_json)["properties"]) for tool in tools()}
     assert described == {
-        name: {each.name for each in action.inputs} or ({"return_id"} if name == "query_return" else set())
-        for name, action in CATALOGUE.items()
+        name: {each.name for each in (*action.inputs, *action.options)} for name, action in CATALOGUE.items()
     }
 
 

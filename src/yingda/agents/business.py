@@ -11,8 +11,9 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -67,10 +68,13 @@ class Memory(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterConfig:
-    """How long a described change can be confirmed, and whom a caller without a name speaks for."""
+    """How long a described change can be confirmed, and whom a caller without a name speaks for,
+    and the zone of the shop's days.
+    """
 
     confirm_s: float = 600.0
     guest_id: str | None = None
+    timezone: str = "Asia/Shanghai"
 
 
 class Counter:
@@ -108,7 +112,7 @@ class Counter:
         errand = None
         events = await self._settled(turn, standing)
         if events is None:
-            errand = errand_of(turn.text, turn.question, standing)
+            errand = errand_of(turn.text, turn.question, standing, self._now(turn))
             if self._model is not None and _is_in_doubt(turn, errand, standing):
                 yield PassagesFound(passages=())  # the stream opens before a model is waited for
                 seen, reply = await chosen_by(self._model, turn, standing)
@@ -165,7 +169,7 @@ class Counter:
         if isinstance(found, ShopFailure):
             return [*events, *_failed(turn, errand, found, standing.done())]
         over = replace(standing, known=errand.known).done()
-        return [*events, *_said(reply(errand.action, found, language_of_turn(turn)), over)]
+        return [*events, *_said(reply(errand.action, found, errand.known, language_of_turn(turn)), over)]
 
     async def _described(
         self, turn: Turn, standing: Standing, errand: Errand, before: wording.Words | None
@@ -206,6 +210,9 @@ class Counter:
         except ShopFailure as failure:
             found = failure
         return found, [*_called(turn, tool, errand), _returned(turn, tool, found)]
+
+    def _now(self, turn: Turn) -> datetime:
+        return turn.started_at.astimezone(ZoneInfo(self._config.timezone)).replace(tzinfo=None)
 
     def _customer(self, turn: Turn) -> str | None:
         return turn.principal.user_id or turn.user_id or self._config.guest_id

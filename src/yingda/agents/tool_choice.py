@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from yingda.agents.prompts import load
 from yingda.agents.wording import as_data
-from yingda.business.actions import CATALOGUE, RETURN_ID, Action
+from yingda.business.actions import CATALOGUE, Action
 from yingda.business.errand import Errand
 from yingda.business.standing import Standing
 from yingda.llm.quick_reply import QuickReply, ask
@@ -42,8 +42,10 @@ def tools() -> tuple[Tool, ...]:
 
 def _schema(action: Action) -> Mapping[str, object]:
     """No value is required: what is missing is asked for."""
-    inputs = (RETURN_ID,) if action.name == "query_return" else action.inputs
-    described = {each.name: {"type": "string", "description": each.description} for each in inputs}
+    described = {
+        each.name: {"type": "string", "description": each.description}
+        for each in (*action.inputs, *action.options)
+    }
     return {"type": "object", "properties": described, "additionalProperties": False}
 
 
@@ -74,15 +76,12 @@ def _errand(call: ToolCallChunk, turn: Turn, standing: Standing) -> Errand | Non
     if action is None or not isinstance(given, dict):
         return None
     wrote = "\n".join([turn.text, *(each.text for each in turn.history if each.role == "user")]).casefold()
-    inputs = {each.name: each.pattern for each in (*action.inputs, RETURN_ID)}
-    learned = {
-        name: value
-        for name, value in given.items()
-        if isinstance(value, str) and name in inputs and inputs[name].fullmatch(value)
-        if value.casefold() in wrote
+    learned: dict[str, str] = {
+        each.name: given[each.name]
+        for each in (*action.inputs, *action.options)
+        if isinstance(given.get(each.name), str) and each.pattern.fullmatch(given[each.name])
+        if not each.is_literal or given[each.name].casefold() in wrote
     }
-    if action.name != "query_return" and RETURN_ID not in action.inputs:
-        learned.pop("return_id", None)
     topic: dict[str, str] = {
         each.name: standing.topic[each.name] for each in action.inputs if each.name in standing.topic
     }

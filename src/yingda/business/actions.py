@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from yingda.business.failures import NotSignedIn, NotTheirs
-from yingda.business.records import Found, Order, Return
+from yingda.business.records import Found, Order, Return, Transaction
 from yingda.business.system import ShopSystem
 
 ActionName = Literal[
@@ -26,17 +26,21 @@ ActionName = Literal[
     "query_return",
     "cancel_return",
 ]
-InputName = Literal["order_id", "return_id", "reason"]
+InputName = Literal["order_id", "return_id", "reason", "period"]
 Arguments = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One value of an action; `pattern` is what it must look like, whole, before it goes to the shop."""
+    """One value of an action; `pattern` is what it must look like, whole, before it goes to the shop.
+
+    `is_literal`: it stands in the customer's own words, letter for letter.
+    """
 
     name: InputName
     description: str
     pattern: re.Pattern[str]
+    is_literal: bool = True
 
 
 ORDER_ID = Input(
@@ -52,6 +56,13 @@ RETURN_ID = Input(
 REASON = Input(
     name="reason", description="Why, in the customer's own words.", pattern=re.compile(r"[^\x00-\x1f]{1,200}")
 )
+PERIOD = Input(
+    name="period",
+    description="Where the customer names a time: its first day and the day after its last, "
+    "as in 2026-02-01/2026-03-01.",
+    pattern=re.compile(r"\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}"),
+    is_literal=False,
+)
 
 Run = Callable[[ShopSystem, Arguments, str], Awaitable[Found]]
 Write = Callable[[ShopSystem, Arguments, str, str], Awaitable[Return]]
@@ -59,7 +70,9 @@ Write = Callable[[ShopSystem, Arguments, str, str], Awaitable[Return]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """What it takes and does; `look` reads and checks whose it is.
+    """What it takes and does; `inputs` are asked for, `options` only taken.
+
+    `look` reads and checks whose it is.
 
     Where `write` is set, `look` brings what the change would concern, for the customer to confirm.
     """
@@ -68,6 +81,7 @@ class Action:
     description: str
     look: Run
     inputs: tuple[Input, ...] = ()
+    options: tuple[Input, ...] = ()
     write: Write | None = None
 
 
@@ -90,6 +104,14 @@ async def _return_or_all(shop: ShopSystem, given: Arguments, customer_id: str) -
     if "return_id" in given:
         return await _return(shop, given, customer_id)
     return await shop.returns(customer_id)
+
+
+async def _transactions(shop: ShopSystem, given: Arguments, customer_id: str) -> tuple[Transaction, ...]:
+    found = await shop.transactions(customer_id)
+    since, _, until = given.get("period", "").partition("/")
+    if not until:
+        return found
+    return tuple(one for one in found if since <= one.at.date().isoformat() < until)
 
 
 def _own(owner: str, customer_id: str) -> None:
@@ -130,7 +152,8 @@ CATALOGUE: Mapping[ActionName, Action] = {
         Action(
             name="query_transactions",
             description="The customer's latest payments, refunds and deposits.",
-            look=lambda shop, given, customer_id: shop.transactions(customer_id),
+            look=_transactions,
+            options=(PERIOD,),
         ),
         Action(
             name="create_return",
@@ -145,6 +168,7 @@ CATALOGUE: Mapping[ActionName, Action] = {
             name="query_return",
             description="How far one return has come, or all returns of the customer without a number.",
             look=_return_or_all,
+            options=(RETURN_ID,),
         ),
         Action(
             name="cancel_return",

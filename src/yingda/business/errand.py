@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from yingda.business.actions import CATALOGUE, Action, ActionName, Input
-from yingda.business.spotting import fitting, names_another, reason_in, spot, values_in
+from yingda.business.actions import CATALOGUE, PERIOD, Action, ActionName, Input
+from yingda.business.spotting import fitting, names_another, period_in, reason_in, spot, values_in
 from yingda.business.standing import Standing
 
 _ASKS = re.compile(
     r"[?？]\s*$|[吗呢么]\s*$|怎么|多少|到哪|什么时候|^(?:how|what|when|where|why|who)\b", re.IGNORECASE
 )
 
+
+_BARE_SWAP = 4
+"""Characters around a number that only put it in place of an earlier one (那 ORD-2024-002 呢)."""
 
 _BARE_NUMBER = 20
 """Characters up to which a message with a number in it says little else."""
@@ -37,8 +41,11 @@ class Errand:
         return next((each for each in self.action.inputs if each.name not in self.known), None)
 
 
-def errand_of(said: str, question: str, standing: Standing) -> Errand | None:
-    """The errand begun or continued; `question` is the message as a follow-up was resolved."""
+def errand_of(said: str, question: str, standing: Standing, now: datetime) -> Errand | None:
+    """The errand begun or continued; `question` is the message as a follow-up was resolved.
+
+    `now` is the shop's local time.
+    """
     values = values_in(said) or values_in(question)
     name = _action(said, question, standing)
     if name is None:
@@ -47,6 +54,8 @@ def errand_of(said: str, question: str, standing: Standing) -> Errand | None:
     is_continued = bool(standing.asked) and standing.action == name
     known = dict(standing.known) if is_continued else {}
     learned = fitting(action, values)
+    if PERIOD in action.options and (period := period_in(said, now)):
+        learned["period"] = period
     if reason := _reason(said, action, standing, is_continued):
         learned["reason"] = reason
     known |= learned
@@ -69,9 +78,10 @@ def _action(said: str, question: str, standing: Standing) -> ActionName | None:
         is_other = spotted is not None and spotted.action not in (standing.action, "query_order")
         if not is_other or standing.asked == "reason":
             return standing.action
-    if spotted := spotted or spot(question):
-        return spotted.action
     values = values_in(said)
+    says_more = len(said) - sum(map(len, values.values())) > _BARE_SWAP
+    if spotted := spotted or (None if values and says_more else spot(question)):
+        return spotted.action
     if "return_id" in values:
         return "query_return"
     if "order_id" in values:

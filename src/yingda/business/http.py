@@ -29,7 +29,7 @@ class HttpShopConfig:
     base_url: str
     api_key: str = field(default="", repr=False)
     timeout_s: float = 10.0
-    transaction_count: int = 5
+    transaction_count: int = 200
     timezone: str = "Asia/Shanghai"
 
 
@@ -59,7 +59,7 @@ class HttpShop:
         return wire.account_from(await self._got(wire.AccountBody, "accounts", customer_id), customer_id)
 
     async def transactions(self, customer_id: str) -> tuple[Transaction, ...]:
-        """As `ShopSystem` says; the shop may send more than are shown."""
+        """As `ShopSystem` says; the shop may send more than are read."""
         bodies = await self._got(list[wire.TransactionBody], "accounts", customer_id, "transactions")
         found = (wire.transaction_from(body, self._zone) for body in bodies)
         newest_first = sorted(found, key=lambda one: one.at, reverse=True)

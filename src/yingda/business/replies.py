@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
 from yingda.business import wording
@@ -15,6 +16,8 @@ from yingda.turns.options import Language
 
 _TIME = "%Y-%m-%d %H:%M"
 _LATEST_STEPS = 3
+_LATEST_TRANSACTIONS = 5
+_MOST_TRANSACTIONS = 10
 
 
 def money(amount: Decimal) -> str:
@@ -27,9 +30,12 @@ def goods(order: Order) -> str:
     return "、".join(f"{line.name} ×{line.quantity}" for line in order.lines)
 
 
-def reply(action: Action, found: Found, language: Language) -> str:
+def reply(action: Action, found: Found, known: Mapping[str, str], language: Language) -> str:
     """The whole answer to a question of the catalogue."""
     is_zh = language == "zh"
+    if period := known.get("period"):
+        statement = [one for one in _each(found) if isinstance(one, Transaction)]
+        return _statement(statement, period, is_zh)
     match found:
         case Order() if action.name == "query_logistics":
             return _whereabouts(found, is_zh)
@@ -105,6 +111,10 @@ def summary(found: Found) -> dict[str, object]:
         case tuple():
             return {"count": len(found)}
     return {}
+
+
+def _each(found: Found) -> Sequence[object]:
+    return found if isinstance(found, tuple) else (found,)
 
 
 def _state(word: str) -> str:
@@ -191,8 +201,24 @@ def _list(action: Action, found: Sequence[Transaction | Return], is_zh: bool) ->
     else:
         empty = "您没有交易记录。" if is_zh else "You have no transactions."
         head = "您最近的交易：" if is_zh else "Your latest transactions:"
-    rows = [_return(one, is_zh) if isinstance(one, Return) else _transaction(one, is_zh) for one in found]
+    shown = [one for one in found if isinstance(one, Return)] or found[:_LATEST_TRANSACTIONS]
+    rows = [_return(one, is_zh) if isinstance(one, Return) else _transaction(one, is_zh) for one in shown]
     return "\n".join([head, *(f"- {row}" for row in rows)]) if rows else empty
+
+
+def _statement(found: Sequence[Transaction], period: str, is_zh: bool) -> str:
+    """The transactions of a period, with what was paid and what came back."""
+    since, _, until = period.partition("/")
+    last = date.fromisoformat(until) - timedelta(days=1)
+    paid = -sum((one.amount for one in found if one.kind == "消费"), Decimal(0))
+    back = sum((one.amount for one in found if one.kind == "退款"), Decimal(0))
+    if is_zh:
+        head = f"{since} 至 {last} 共 {len(found)} 笔交易，消费 {money(paid)}，退款 {money(back)}。"
+    else:
+        head = f"{since} to {last}: {len(found)} transactions, paid {money(paid)}, refunded {money(back)}."
+    rows = [f"- {_transaction(one, is_zh)}" for one in found[:_MOST_TRANSACTIONS]]
+    more = [f"- … {len(found) - len(rows)}"] if len(found) > len(rows) else []
+    return "\n".join([head, *rows, *more])
 
 
 def _transaction(one: Transaction, is_zh: bool) -> str:

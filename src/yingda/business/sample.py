@@ -40,10 +40,10 @@ _RETURNABLE = ("已签收", "已完成")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleShopConfig:
-    """How long a write waits for another, how many transactions are shown, and the shop's own zone."""
+    """How long a write waits for another, how many transactions are read, and the shop's own zone."""
 
     busy_timeout_s: float = 5.0
-    transaction_count: int = 5
+    transaction_count: int = 200
     timezone: str = "Asia/Shanghai"
 
 

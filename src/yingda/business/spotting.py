@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
 from yingda.business.actions import Action, ActionName, InputName
 from yingda.understanding.affairs import order_number
 from yingda.understanding.normalise import any_of, fold
 from yingda.understanding.values import heard
+from yingda.understanding.values.times import times
 
 _BACK = r"退货|退款|退单|退换|退掉|退了|退回|退一?下|退(?=$|[,.!;，。！；]|[这那]|订单|\s*[a-z]{1,6}-?\d)"
 
@@ -45,8 +47,8 @@ _CUES: tuple[tuple[ActionName, re.Pattern[str]], ...] = (
     (
         "query_transactions",
         any_of(
-            "交易|流水|账单|(?:消费|购买|支付|付款|充值)记录",
-            "transactions?|statement|payment history|purchase history",
+            "交易|流水|账单|(?:消费|购买|支付|付款|充值)记录|(?:花|消费|支付|付)[了过]多少",
+            "transactions?|statement|payment history|purchase history|(?:did|have) i (?:spend|spent|paid?)",
         ),
     ),
     ("query_points", any_of("积分", r"(?<![a-z])points")),
@@ -80,6 +82,7 @@ _OWN = any_of(
     r"(?<![a-z])(?:my|mine|i|check|show|cancel|return)(?![a-z])",
 )
 _ANOTHER = any_of("另外?一?[个单笔]|别的|其[他它]|再查|换一?[个单]|新的", "another|different|other")
+_LATELY = ("最近", "近来", "近期", "lately", "recently")
 _RETURN_ID = re.compile(r"(?<![A-Za-z0-9])[Rr]\d{3,20}(?![A-Za-z0-9-])")
 _CLAUSE = re.compile(r"[,，.。;；!！?？\n]+")
 _BECAUSE = re.compile(r"(?:因为|由于|原因是?[:：]?|理由是?[:：]?|because)\s*(?P<why>.+)", re.IGNORECASE)
@@ -100,7 +103,7 @@ def spot(message: str) -> Spotted | None:
     folded = fold(message)
     for name, cue in _CUES:
         if cue.search(folded):
-            is_own = bool(_OWN.search(folded)) or order_number(message) is not None
+            is_own = bool(_OWN.search(folded) or values_in(message))
             is_rule = bool(_RULES_OF_ALL.search(folded))
             return Spotted(action=name, is_rule=is_rule, is_errand=is_own and not is_rule)
     return None
@@ -123,6 +126,16 @@ def values_in(message: str) -> dict[InputName, str]:
     return found
 
 
+def period_in(message: str, now: datetime) -> str | None:
+    """The first stretch of whole days that the message names, as `PERIOD` wants it; never a mere "lately"."""
+    for mention in times(message, now):
+        span = mention.value.last
+        if message[mention.start : mention.end] not in _LATELY and mention.value.grain in ("day", "period"):
+            after = span.end if span.end.time() == time.min else span.end + timedelta(days=1)
+            return f"{span.start:%Y-%m-%d}/{after:%Y-%m-%d}"
+    return None
+
+
 def reason_in(message: str) -> str | None:
     """The clause of a request that says why."""
     if because := _BECAUSE.search(message):
@@ -136,7 +149,5 @@ def reason_in(message: str) -> str | None:
 
 def fitting(action: Action, values: Mapping[InputName, str]) -> dict[str, str]:
     """The values that the action takes and that look as they must."""
-    wanted = {each.name: each.pattern for each in action.inputs}
-    if action.name == "query_return" and "return_id" in values:
-        return {"return_id": values["return_id"]}
+    wanted = {each.name: each.pattern for each in (*action.inputs, *action.options)}
     return {name: value for name, value in values.items() if name in wanted and wanted[name].fullmatch(value)}

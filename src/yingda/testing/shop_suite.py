@@ -60,7 +60,7 @@ class ShopSuite:
         found = await shop.transactions("u_10086")
         assert [one.order_id for one in found][:3] == ["ORD-2024-003", "ORD-2024-001", "ORD-2024-002"]
         assert (found[0].kind, found[0].amount) == ("消费", Decimal("-129.00"))
-        assert len(found) == 5
+        assert [one.kind for one in found].count("充值") == 1
 
     async def test_returns_of_one_customer(self, shop: ShopSystem) -> None:
         [found] = await shop.returns("u_10086")

@@ -45,7 +45,7 @@ async def open_business(
     """
     memory, confirm_s = Memory(archive), settings.business_confirm_s
     if _is_http(settings):
-        config = CounterConfig(confirm_s=confirm_s)
+        config = CounterConfig(confirm_s=confirm_s, timezone=settings.timezone)
         return Business(shop=HttpShop(http, _door(settings)), memory=memory, config=config)
     path = settings.home / FILE_NAME
     today = clock.now().astimezone(ZoneInfo(settings.timezone)).date()
@@ -54,7 +54,7 @@ async def open_business(
     return Business(
         shop=SampleShop(path, clock, SampleShopConfig(timezone=settings.timezone)),
         memory=memory,
-        config=CounterConfig(confirm_s=confirm_s, guest_id=guest_id),
+        config=CounterConfig(confirm_s=confirm_s, guest_id=guest_id, timezone=settings.timezone),
     )
 
 
