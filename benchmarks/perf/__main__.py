@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.perf import answers, callflow, docqa, footprint, ingest, streaming
+from benchmarks.perf import answers, callflow, desk, docqa, footprint, ingest, streaming
 from benchmarks.perf.context import Context
 from benchmarks.perf.table import Line, markdown
 
@@ -28,6 +28,7 @@ ROWS: dict[str, Callable[[Context], list[Line]]] = {
     "ingest": ingest.beside,
     "callflow": callflow.callflow,
     "docqa": docqa.docqa,
+    "desk": desk.desk,
     "meta": footprint.meta,
     "memory": footprint.memory,
     "start": footprint.start,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from yingda.business.sample import SampleShop, SampleShopConfig
@@ -14,7 +16,9 @@ from yingda.testing.clock import START
 @pytest.fixture
 def assist(tmp_path):
     make_shop(tmp_path / FILE_NAME, START.date())
-    return BusinessAssist(SampleShop(tmp_path / FILE_NAME, FrozenClock(), SampleShopConfig()))
+    clock = FrozenClock()
+    shop = SampleShop(tmp_path / FILE_NAME, clock, SampleShopConfig())
+    return BusinessAssist(shop, clock, ZoneInfo("Asia/Shanghai"))
 
 
 async def test_the_customers_own_order_is_shown_with_their_particulars_hidden(assist):

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from yingda.business import replies
 from yingda.business.actions import Action, look
@@ -15,6 +16,7 @@ from yingda.business.records import Found
 from yingda.business.standing import NOTHING_OPEN
 from yingda.business.system import ShopSystem
 from yingda.safety.mask import masked
+from yingda.turns.clock import Clock
 
 Scene = str
 _SCENES: Mapping[str, Scene] = {
@@ -48,12 +50,14 @@ class Assisted:
 class BusinessAssist:
     """Only looks: nothing is changed by an operator's words."""
 
-    def __init__(self, shop: ShopSystem) -> None:
+    def __init__(self, shop: ShopSystem, clock: Clock, zone: ZoneInfo) -> None:
         self._shop = shop
+        self._clock = clock
+        self._zone = zone
 
     async def ask(self, query: str, customer_id: str | None) -> Assisted:
         """The answer to a question about that customer's affairs; nobody else's are told."""
-        errand = errand_of(query, query, NOTHING_OPEN)
+        errand = errand_of(query, query, NOTHING_OPEN, self._clock.now().astimezone(self._zone))
         if errand is None:
             return Assisted(reply=UNKNOWN, error="unknown_scene")
         action, scene = errand.action, _SCENES[errand.action.name]
@@ -72,7 +76,7 @@ class BusinessAssist:
             said = replies.sorry(action, known, failure, "zh")
             return Assisted(reply=said, scene=scene, error=failure.code)
         data, hidden = shown(found)
-        reply = masked(replies.reply(action, found, "zh"))
+        reply = masked(replies.reply(action, found, known, "zh"))
         return Assisted(reply=reply, scene=scene, data=data, masked_fields=hidden)
 
 

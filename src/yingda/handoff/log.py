@@ -65,11 +65,19 @@ def append(connection: Connection, handoff_id: str, happening: Happening) -> int
         .returning(t.handoffs.c.event_count, t.handoffs.c.tenant, t.handoffs.c.conversation_id)
     )
     number, tenant, conversation_id = connection.execute(counted).one()
+    write_down(connection, (tenant, conversation_id, number), handoff_id, happening)
+    return int(number)
+
+
+def write_down(
+    connection: Connection, place: tuple[str, str, int], handoff_id: str, happening: Happening
+) -> None:
+    """As the event of that tenant, conversation and number, which the hand-off's row has counted."""
     connection.execute(
         insert(t.events).values(
-            tenant=tenant,
-            conversation_id=conversation_id,
-            number=number,
+            tenant=place[0],
+            conversation_id=place[1],
+            number=place[2],
             handoff_id=handoff_id,
             at=happening.at,
             kind=happening.kind,
@@ -78,7 +86,6 @@ def append(connection: Connection, handoff_id: str, happening: Happening) -> int
             text=happening.text,
         )
     )
-    return int(number)
 
 
 def last_number(connection: Connection, tenant: str, conversation_id: str) -> int:

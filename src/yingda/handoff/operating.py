@@ -84,26 +84,21 @@ class OperatorDesk:
 
     async def claim(self, principal: Principal, conversation_id: str, operator_id: str) -> Handoff:
         """Take the conversation; of several who want it one gets it."""
-        wanted = self._claim(operator_id)
+        wanted = self._claim(principal, operator_id)
 
         def take(link: Connection) -> Handoff:
             taken = queue.claim(link, principal, conversation_id, wanted)
             if taken is None:
                 found = queue.newest(link, principal, conversation_id)
                 raise queue.refusal(found, conversation_id, "pending")
-            return self._claimed(link, principal, taken)
+            return taken
 
         return await self._followed(await write(self._database, take, DESK))
 
     async def claim_next(self, principal: Principal, operator_id: str) -> Handoff | None:
         """Take the most urgent one that the operator can do; None where nobody waits."""
-        wanted = self._claim(operator_id)
-
-        def take(link: Connection) -> Handoff | None:
-            taken = queue.claim_next(link, principal, wanted)
-            return None if taken is None else self._claimed(link, principal, taken)
-
-        taken = await write(self._database, take, DESK)
+        wanted = self._claim(principal, operator_id)
+        taken = await write(self._database, lambda link: queue.claim_next(link, principal, wanted), DESK)
         return None if taken is None else await self._followed(taken)
 
     async def say(self, acting: Acting, conversation_id: str, text: str) -> int:
@@ -228,19 +223,15 @@ class OperatorDesk:
             await self._followed(replace(handoff, status="pending", operator_id=None))
         return len(late_ones)
 
-    def _claim(self, operator_id: str) -> Claim:
+    def _claim(self, principal: Principal, operator_id: str) -> Claim:
         at = self._clock.now()
         return Claim(
             operator_id=operator_id,
+            key_id=principal.key_id,
             at=at,
             lease_until=at + timedelta(seconds=self._config.lease_s),
             default_capacity=self._config.capacity,
         )
-
-    def _claimed(self, link: Connection, principal: Principal, taken: Handoff) -> Handoff:
-        acting = Acting(principal=principal, operator_id=taken.operator_id)
-        append(link, taken.id, self._happening("claimed", acting, taken, ""))
-        return taken
 
     async def _act(self, acting: Acting, conversation_id: str, kind: Kind, text: str) -> tuple[Handoff, int]:
         """Write down what the holder did, which is a sign of life too."""

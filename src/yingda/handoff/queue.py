@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from yingda.errors import AnswerError, NotFound
 from yingda.handoff import tables as t
+from yingda.handoff.log import Happening, write_down
 from yingda.turns.types import ConversationId, HandoffCard, HandoffStatus, Principal
 
 
@@ -63,6 +64,7 @@ class Claim:
     """Who wants a conversation, when, and until when it is theirs without a further sign of life."""
 
     operator_id: str
+    key_id: str
     at: datetime
     lease_until: datetime
     default_capacity: int
@@ -123,15 +125,36 @@ def _take(connection: Connection, which: Select[Any], wanted: Claim) -> Handoff 
             operator_id=wanted.operator_id,
             claimed_at=wanted.at,
             lease_until=wanted.lease_until,
+            event_count=t.handoffs.c.event_count + 1,
         )
         .returning(*t.handoffs.c)
     )
     row = connection.execute(taken).first()
-    return None if row is None else handoff_from(row)
+    if row is None:
+        return None
+    claimed = Happening(kind="claimed", at=wanted.at, actor=wanted.operator_id, key_id=wanted.key_id)
+    write_down(connection, (row.tenant, row.conversation_id, row.event_count), row.id, claimed)
+    return handoff_from(row)
 
 
 def _check_room(connection: Connection, principal: Principal, wanted: Claim) -> Operator:
     """The operator, made known and locked; raises `NotInThatState` where they hold as many as they can."""
+    mine = (
+        select(t.operators)
+        .where(t.operators.c.tenant == principal.tenant, t.operators.c.id == wanted.operator_id)
+        .with_for_update()
+    )
+    row = connection.execute(mine).first()
+    if row is None:
+        _enlist(connection, principal, wanted)
+        row = connection.execute(mine).one()
+    held = connection.scalar(held_by(principal, wanted.operator_id)) or 0
+    if held >= row.capacity:
+        raise NotInThatState(f"operator {row.id} holds {held} of at most {row.capacity} conversations")
+    return operator_from(row, held)
+
+
+def _enlist(connection: Connection, principal: Principal, wanted: Claim) -> None:
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     unknown = {
         "tenant": principal.tenant,
@@ -142,14 +165,6 @@ def _check_room(connection: Connection, principal: Principal, wanted: Claim) -> 
         "updated_at": wanted.at,
     }
     connection.execute(make(t.operators).values(unknown).on_conflict_do_nothing())
-    mine = select(t.operators).where(
-        t.operators.c.tenant == principal.tenant, t.operators.c.id == wanted.operator_id
-    )
-    row = connection.execute(mine.with_for_update()).one()
-    held = connection.scalar(held_by(principal, wanted.operator_id)) or 0
-    if held >= row.capacity:
-        raise NotInThatState(f"operator {row.id} holds {held} of at most {row.capacity} conversations")
-    return operator_from(row, held)
 
 
 def held_by(principal: Principal, operator_id: str) -> Select[int]:

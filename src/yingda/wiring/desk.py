@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 
@@ -66,7 +67,7 @@ def open_desks(
         bells=bells,
         solutions=Solutions(database, CuratedEditor(curated.book, clock), clock),
         tickets=Tickets(database, clock),
-        business=BusinessAssist(shop),
+        business=BusinessAssist(shop, clock, ZoneInfo(settings.timezone)),
     )
 
 
