@@ -145,7 +145,7 @@ async def test_a_follow_up_edits_the_query_before():
     assert rows(events).rows == (("2025-12", 301.0),)
     assert (
         QuestionRewritten(
-            question="日期: 上个月（2025-12-01 – 2025-12-31），销售额，按日期 (month)", by="rules"
+            question="日期: 上个月（2025-12-01 – 2025-12-31），销售额，按日期（月）", by="rules"
         )
         in events
     )

@@ -76,6 +76,11 @@ def test_a_question_of_its_own_is_no_follow_up(said: str):
     assert edited(MODEL, alone, BEFORE, said) is None
 
 
+def test_what_is_so_already_is_asked_again():
+    monthly = replace(BEFORE, groupings=MONTHS)
+    assert edited(MODEL, alone, monthly, "能否按月份分组?") == monthly
+
+
 def test_an_order_goes_with_the_groups_it_was_of():
     first = replace(BEFORE, order=(TOP,), limit=2)
     assert edited(MODEL, alone, first, "按渠道呢") == replace(BEFORE, groupings=CHANNELS)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from yingda.text_to_sql import query_json
 from yingda.text_to_sql.fields import Catalog, catalog
-from yingda.text_to_sql.figures import Tongue, conditions_said, period
+from yingda.text_to_sql.figures import Tongue, conditions_said, grouping_said, period
 from yingda.text_to_sql.model import SemanticModel
 from yingda.text_to_sql.query import Query
 from yingda.text_to_sql.types import Rows, Understood
@@ -70,7 +70,7 @@ def described(model: SemanticModel, query: Query, tongue: Tongue) -> str:
     """A query in the words of the model, as a reader would ask it: what a follow-up came to."""
     names = catalog(model)
     wanted = [names.label(name) for name in query.measured or query.shown]
-    by = [names.label(one.name) + (f" ({one.grain})" if one.grain else "") for one in query.groupings]
+    by = [grouping_said(names, one, tongue) for one in query.groupings]
     if tongue == "zh":
         parts = [*_filters(names, query, tongue), "、".join(wanted), f"按{'、'.join(by)}" if by else ""]
         parts.append(f"前 {query.limit}" if query.limit else "")

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Literal
 
 from yingda.text_to_sql.fields import Catalog
-from yingda.text_to_sql.query import Condition, Query, TimeRange
+from yingda.text_to_sql.model import Grain
+from yingda.text_to_sql.query import Condition, Grouping, Query, TimeRange
 from yingda.turns.events import Scalar
 
 Tongue = Literal["zh", "en"]
@@ -69,6 +70,24 @@ def is_additive(names: Catalog, name: str) -> bool:
     if name in names.metrics:
         return False
     return names.aggregate(name).aggregation in ("sum", "count")
+
+
+_GRAINS: dict[Grain, str] = {
+    "hour": "小时",
+    "day": "天",
+    "week": "周",
+    "month": "月",
+    "quarter": "季度",
+    "year": "年",
+}
+
+
+def grouping_said(names: Catalog, one: Grouping, tongue: Tongue) -> str:
+    """What is grouped by, a time with its grain."""
+    label = names.label(one.name)
+    if one.grain is None:
+        return label
+    return f"{label}（{_GRAINS[one.grain]}）" if tongue == "zh" else f"{label} ({one.grain})"
 
 
 def conditions_said(names: Catalog, query: Query, tongue: Tongue) -> tuple[str, ...]:

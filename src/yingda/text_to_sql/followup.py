@@ -141,12 +141,19 @@ def _number(said: str) -> int:
 
 
 def _by_reading(model: SemanticModel, read: ReadAlone, previous: Query, said: _Said) -> Query | None:
-    """The first way of putting the words beside what was measured that reads and says something new."""
+    """The first way of putting the words beside what was measured that reads and says something new.
+
+    Where all that reads is what there was already, it is asked for again.
+    """
+    is_same = False
     for question in _questions(model, previous, said):
         found = read(question)
-        if found is not None and (changed := _merged(previous, found)) != previous:
+        if found is None:
+            continue
+        if (changed := _merged(previous, found)) != previous:
             return changed
-    return None
+        is_same = is_same or bool(found.measured)
+    return previous if is_same else None
 
 
 def _questions(model: SemanticModel, previous: Query, said: _Said) -> Iterator[str]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from yingda.text_to_sql.fields import Catalog, catalog
-from yingda.text_to_sql.figures import Tongue, conditions_said, decimals_of, is_additive, period, shown
+from yingda.text_to_sql.figures import (
+    Tongue,
+    conditions_said,
+    decimals_of,
+    grouping_said,
+    is_additive,
+    period,
+    shown,
+)
 from yingda.text_to_sql.model import SemanticModel
 from yingda.text_to_sql.query import Query
 from yingda.text_to_sql.types import Rows
@@ -137,7 +145,7 @@ def _grouped(told: _Told) -> str:
     known = [one for one in figures if isinstance(one, int | float)]
     label = told.names.label(name)
     by = ("、" if told.tongue == "zh" else " and ").join(
-        told.names.label(one.name) for one in told.query.groupings
+        grouping_said(told.names, one, told.tongue) for one in told.query.groupings
     )
     lead = _lead(told, label, by, count)
     if len(known) < 2:
