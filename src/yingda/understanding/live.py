@@ -38,6 +38,7 @@ class LiveReader:
         self._read: Read = reader(self.artefact.model)
         if file is not None:
             self._load(file)
+        self._read("warm up: all models and tables are loaded before the first message")
 
     def __call__(self, text: str) -> Understanding:
         self._look()
