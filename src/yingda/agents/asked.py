@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -133,6 +133,15 @@ _EXPECTED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         ),
         (r"多少(?!钱)|几[个次台人张位件]|最多|最少|多大|how many|\bnumber of\b", _NUMBER),
         (
+            r"哪一?年|何年|几年|几月|年份|日期|\bwhat (?:year|date|day)\b",
+            r"\d{3,4}\s?年|\d\s?[月日]|\b(?:1\d|20)\d\d\b",
+        ),
+        (
+            r"为什么|为何|为啥|何以|原因|缘故|\bwhy\b",
+            r"因为|由于|因[^此而]|原因|缘故|所以|导致|以便|为了|为避免|从而"
+            r"|\b(?:because|due to|since|so that|in order to)\b",
+        ),
+        (
             r"哪里|哪儿|在哪|何处|地址|什么地方|\bwhere\b",
             r"[省市区县路街号楼室镇]|地址|位于|页面|菜单|\b(?:at|in|under|on)\b",
         ),
@@ -159,13 +168,33 @@ def read_question(question: str) -> Asked:
     content = tuple(_word(unit) for unit in found.units)
     return Asked(
         text=lower,
-        words=(*content, *_bigrams(found.segments)),
+        words=(*_focused(content, lower), *_bigrams(found.segments)),
         content=content,
         known=frozenset(lower + _SILENT),
         is_double=len(found.clauses) > 1,
         wants_steps=_STEPS.search(lower) is not None,
         kinds=_kinds(lower),
     )
+
+
+_ASKS_FOR = re.compile(
+    r"什么(?:样的?|时候)?|哪(?:一?[个些年位种所座家部次]|里|儿)?|谁|何[时处人]?|多少|多[久大长高远重]|几|怎[么样]+|如何|为何"
+    r"|\b(?:what|which|who|whom|whose|when|where|why|how(?: (?:many|much|long|often|far|old))?)\b"
+)
+FOCUS_CHARS = 3
+FOCUS_SHARE = 1.5
+"""A word next to the one that asks says what is to be told: 职务 in 担任什么职务."""
+
+
+def _focused(content: Sequence[Word], question: str) -> Iterator[Word]:
+    spans = (
+        question[max(0, asks.start() - FOCUS_CHARS) : asks.end() + FOCUS_CHARS]
+        for asks in _ASKS_FOR.finditer(question)
+    )
+    near = "\n".join(spans)
+    for word in content:
+        weight = word.weight * FOCUS_SHARE if word.text in near else word.weight
+        yield Word(word.text, weight, word.others)
 
 
 @lru_cache(maxsize=4096)

@@ -168,7 +168,7 @@ def _around(section: Section, top: int, config: ExtractConfig) -> Extract:
             last += 1
     while last + 1 < len(lines) and _joins(section, last, last + 1, config):
         follows = lines[last + 1]
-        if follows.score < config.neighbour_share * lines[top].score and not _LEANS.match(follows.text):
+        if follows.alone < config.neighbour_share * lines[top].alone and not _LEANS.match(follows.text):
             break
         if section.length(first, last + 1) > config.prose_chars:
             break

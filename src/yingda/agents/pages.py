@@ -18,6 +18,8 @@ LISTED: tuple[Kind, ...] = ("step", "item", "row", "record", "code")
 
 TITLE_SHARE = 0.5
 """What a word in a heading counts for the sentences under it."""
+TOLD_SHARE = 0.5
+"""What a word in a sentence counts for those after it in its paragraph, which no longer repeat it."""
 HINT = 0.15
 FIT_SHARE = 0.3
 KEY = 0.1
@@ -44,11 +46,14 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 
 @dataclass(slots=True)
 class Line:
-    """A sentence, its text folded for comparison, and how well it answers."""
+    """A sentence, its text folded for comparison, and how well it answers: after what was told before it, and
+    `alone`.
+    """
 
     sentence: Sentence
     text: str
     score: float = 0.0
+    alone: float = 0.0
 
     @property
     def is_title(self) -> bool:
@@ -159,16 +164,20 @@ def _score(section: Section, path: str, asked: Asked, weigh: Weigher) -> None:
     above = [max(pair) for pair in zip(weigh(path), weigh(section.title.lower()), strict=True)]
     titles = f"{path} {section.title.lower()}"
     bonus = FIT_SHARE * section.fit + (HOW if asked.asks_how_like(section.title) else 0.0)
+    told, paragraph = [0.0] * len(above), -1
     for line in section.lines:
+        if line.sentence.paragraph != paragraph:
+            told, paragraph = [0.0] * len(above), line.sentence.paragraph
         own = weigh(line.text)
-        held = (max(mine, TITLE_SHARE * other) for mine, other in zip(own, above, strict=True))
+        titled = [max(mine, TITLE_SHARE * other) for mine, other in zip(own, above, strict=True)]
+        known = (max(mine, TOLD_SHARE * other) for mine, other in zip(titled, told, strict=True))
+        told = list(map(max, told, own))
         hint = HINT if any(own) else HINT / 2
-        line.score = sum(held) + hint * asked.hints(line.text, line.sentence.kind) + bonus
+        more = hint * asked.hints(line.text, line.sentence.kind) + bonus
         if line.sentence.kind == "record" and sum(weigh(_key(line.text))) > max(above, default=0.0):
-            line.score += KEY
-        line.score *= 0.85 + 0.15 * section.passage.score
-        for share in _doubts(line, titles, asked):
-            line.score *= share
+            more += KEY
+        share = (0.85 + 0.15 * section.passage.score) * math.prod(_doubts(line, titles, asked))
+        line.score, line.alone = share * (sum(known) + more), share * (sum(titled) + more)
 
 
 def _key(record: str) -> str:
