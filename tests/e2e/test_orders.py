@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.e2e.played_shop import PlayedShop
@@ -158,3 +159,16 @@ def test_a_model_chooses_an_action_and_the_checks_stay(shop_with_model, model, c
     model.always(asking("c1", "create_return", '{"order_id": "ORD-2024-006", ', '"reason": "太吵"}'))
     assert customer.say(asked) == "订单 ORD-2024-006 不在您的账户名下，无法为您查询或办理。"
     assert "create_return" in [tool["function"]["name"] for tool in model.requests[-1].body["tools"]]
+
+
+def test_b3_a_yes_survives_a_crash_and_counts_once_however_often_it_comes(start_server, call):
+    server = start_server()
+    customer = talk_of(call(server), user_id="u_10086")
+    assert customer.say("我要退 ORD-2024-002，不想要了").startswith("将为订单 ORD-2024-002")
+    server.kill()
+    server.start()
+    with ThreadPoolExecutor() as pool:
+        sent = [pool.submit(customer.caller.post, "确认", **customer.fields) for _ in range(4)]
+        replies = [one.result().json().get("reply", "") for one in sent]
+    assert len({reply for reply in replies if reply.startswith("退货申请已提交")}) == 1
+    assert customer.say("我的退货进度").count("ORD-2024-002") == 1
