@@ -57,7 +57,8 @@ class BusinessAssist:
 
     async def ask(self, query: str, customer_id: str | None) -> Assisted:
         """The answer to a question about that customer's affairs; nobody else's are told."""
-        errand = errand_of(query, query, NOTHING_OPEN, self._clock.now().astimezone(self._zone))
+        now = self._clock.now().astimezone(self._zone).replace(tzinfo=None)
+        errand = errand_of(query, query, NOTHING_OPEN, now)
         if errand is None:
             return Assisted(reply=UNKNOWN, error="unknown_scene")
         action, scene = errand.action, _SCENES[errand.action.name]
