@@ -1,4 +1,4 @@
-"""The commands: serve, ingest, ask, check, keys, flow, workflow, intents; each a few lines long."""
+"""The commands: serve, ingest, ask, check, keys, flow, workflow, model, intents; each a few lines long."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 
-from yingda import commands, flow_commands, intent_commands, workflow_commands
+from yingda import commands, flow_commands, intent_commands, model_commands, workflow_commands
 from yingda.app import Parts, open_parts
 from yingda.errors import AnswerError
 from yingda.knowledge.parse.priority import give_way
@@ -33,6 +33,8 @@ flow = typer.Typer(no_args_is_help=True, help="Check, test, try and draw the flo
 workflow = typer.Typer(no_args_is_help=True, help="Look into workflows exported from FastGPT.")
 app.add_typer(flow, name="flow")
 app.add_typer(workflow, name="workflow")
+model = typer.Typer(no_args_is_help=True, help="Draft, check and import semantic models of databases.")
+app.add_typer(model, name="model")
 intents = typer.Typer(no_args_is_help=True, help="Train and test the model that tells intents apart.")
 app.add_typer(intents, name="intents")
 
@@ -132,6 +134,39 @@ def draw_flow(
 ) -> None:
     """Draw a flow as SVG."""
     raise typer.Exit(0 if flow_commands.draw_flow(file, out, console) else 1)
+
+
+ModelOut = Annotated[Path | None, typer.Option("-o", "--out", help="Where to write it; none = output.")]
+
+
+@model.command("init")
+def init_model(
+    url: Annotated[
+        str, typer.Argument(help="sqlite:///file, duckdb:///file, postgresql://... or mysql://...")
+    ],
+    out: ModelOut = None,
+) -> None:
+    """Draft a semantic model from a live database, for you to mend."""
+    raise typer.Exit(0 if uvloop.run(model_commands.init_model(url, out, console)) else 1)
+
+
+@model.command("check")
+def check_model(
+    file: Annotated[Path, typer.Argument(help="A model, as YAML; docs/semantic-model.md explains its keys.")],
+    url: Annotated[str, typer.Argument(help="The database it is for.")],
+) -> None:
+    """Hold a model against its database: tables, expressions, joins, verified queries."""
+    raise typer.Exit(0 if uvloop.run(model_commands.check_model(file, url, console)) else 1)
+
+
+@model.command("import")
+def import_model(
+    source: Annotated[Path, typer.Argument(help="YAML of dbt, or a folder of it.", exists=True)],
+    dialect: Annotated[str, typer.Option(help="sqlite, duckdb, postgres or mysql.")] = "postgres",
+    out: ModelOut = None,
+) -> None:
+    """Make a semantic model of dbt's semantic models and metrics, and say what was left out."""
+    raise typer.Exit(0 if model_commands.import_model(source, dialect, out, console) else 1)
 
 
 @workflow.command("import")
