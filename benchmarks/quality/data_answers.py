@@ -244,11 +244,12 @@ def _show(name: str, tally: Tally, *, shows_misses: bool) -> None:
         return
     right, wrong = tally.right / tally.total, tally.wrong / tally.total
     required = f"  required {REQUIRED[name][0]}, {REQUIRED[name][1]}" if name in REQUIRED else ""
+    refused, reading = tally.refused / tally.total, median(tally.reading_ms)
     print(
         f"{name:<16} {tally.right:>4} of {tally.total:<4} right {right:.3f}  wrong {wrong:.3f}"
-        f"  refused {tally.refused / tally.total:.3f}  reading p50 {median(tally.reading_ms):.1f} ms{required}"
+        f"  refused {refused:.3f}  reading p50 {reading:.1f} ms{required}"
     )
-    if shows_misses and name not in ("own",):
+    if shows_misses and name != "own":
         print("".join(f"    {miss}\n" for miss in tally.missed), end="")
 
 

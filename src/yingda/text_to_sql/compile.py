@@ -118,7 +118,9 @@ def _ordered_groups(names: Catalog, parts: Parts, query: Query, aliases: dict[st
         return _first(stage, query.limit, order, aliases)
     if not query.groupings:
         return stage.select
-    return stage.select.order_by(*_orders(order, aliases))
+    said = {one.name for one in order}
+    keys = tuple(Order(name=one.name, is_descending=False) for one in query.groupings if one.name not in said)
+    return stage.select.order_by(*_orders((*order, *keys), aliases))
 
 
 def _measured_orders(names: Catalog, query: Query) -> list[str]:
@@ -150,7 +152,9 @@ def _first(stage: Stage, limit: int, order: tuple[Order, ...], aliases: dict[str
     ranked = ranked.from_("found_").where(*known)
     outer = exp.Select(expressions=[_column(name) for name in stage.shown]).from_("ranked_")
     outer = outer.where(exp.LTE(this=exp.column(RANK), expression=exp.Literal.number(limit)))
-    outer = outer.order_by(exp.Ordered(this=exp.column(RANK), desc=False))
+    outer = outer.order_by(
+        exp.Ordered(this=exp.column(RANK), desc=False), exp.Ordered(this=_column(stage.shown[0]), desc=False)
+    )
     return outer.with_("found_", as_=stage.select).with_("ranked_", as_=ranked)
 
 

@@ -6,6 +6,8 @@ from yingda.text_to_sql.closed_words import CONCEPTS
 from yingda.text_to_sql.fields import Field
 from yingda.text_to_sql.model import Dimension
 from yingda.text_to_sql.parse_draft import Draft, Uncovered
+from yingda.text_to_sql.sql_parts import is_time
+from yingda.text_to_sql.vocabulary import Meaning
 
 _LISTED_COLUMNS = 6
 
@@ -52,7 +54,24 @@ def implied(draft: Draft, concept: str) -> str:
         fields = [one.name for one in numbers if _is_called(one, word)]
         if len(fields) == 1:
             return fields[0]
+    births = [
+        name for name in draft.catalog.fields if name.partition(".")[0] in tables and is_birth(draft, name)
+    ]
+    if concept == "age" and len(births) == 1:
+        return births[0]
     raise Uncovered(f"no one field is its {concept}", [concept])
+
+
+def is_birth(draft: Draft, name: str) -> bool:
+    """Whether a field is the day of birth: who is born first is oldest."""
+    one = draft.catalog.field(name)
+    return is_time(one) and any(_is_called(one, word) for word in CONCEPTS["birth"])
+
+
+def time_fields(draft: Draft, at: int) -> tuple[Meaning, ...]:
+    """The fields a piece means, if all of them are times."""
+    fields = draft.pieces[at].means("field")
+    return fields if fields and all(is_time(draft.catalog.field(one.name)) for one in fields) else ()
 
 
 def _is_called(one: Field, word: str) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from yingda.text_to_sql.parse_columns import implied, is_number
+from yingda.text_to_sql.parse_columns import implied, is_number, time_fields
 from yingda.text_to_sql.parse_draft import Draft, Uncovered, count_of
 from yingda.text_to_sql.query import Condition, Operator
-from yingda.text_to_sql.sql_parts import is_time
 from yingda.text_to_sql.vocabulary import Meaning
 
 _LEFT_SKIP = ("glue", "and", "or", "which", "by")
@@ -176,42 +175,47 @@ def read_negations(draft: Draft) -> None:
         after = draft.near(at, 1)
         if after is None:
             continue
-        piece = draft.pieces[after]
-        if draft.pieces[at].tag == "except" and piece.means("table"):
-            draft.use(after)
-            further = draft.near(after, 1)
-            after = further if further is not None else after
-            piece = draft.pieces[after]
-        if _is_of_time(draft, after) and (table := _table_after(draft, after)) is not None:
-            draft.use(after)
-            after = table
-            piece = draft.pieces[after]
-        if value := _chosen(draft, after, "value"):
-            draft.conditions.append(Condition(name=value.name, operator="!=", values=(value.value,)))
-        elif draft.pieces[at].tag == "except":
-            if not piece.means("table"):
-                continue
-            draft.having.append(
-                Condition(name=count_of(piece.means("table")[0].table), operator="=", values=(0,))
-            )
-        elif found := _chosen(draft, after, "table", "measure"):
-            draft.having.append(Condition(name=count_of(found.table), operator="=", values=(0,)))
-        elif found := _chosen(draft, after, "field"):
-            draft.conditions.append(Condition(name=found.name, operator="is null"))
-        else:
-            continue
-        draft.use(at, after)
+        met = _met(draft, at, after)
+        if _deny(draft, met, is_exception=draft.pieces[at].tag == "except"):
+            draft.use(at, after, met)
 
 
-def _is_of_time(draft: Draft, at: int) -> bool:
-    """`placed` in never placed an order: a time column that only says how the table is met."""
-    fields = draft.pieces[at].means("field")
-    return bool(fields) and all(is_time(draft.catalog.field(one.name)) for one in fields)
+def _met(draft: Draft, at: int, after: int) -> int:
+    """The piece denied: `placed` in never placed an order only says how; so does a table before another."""
+    further = draft.near(after, 1)
+    if further is None:
+        return after
+    if draft.pieces[at].tag == "except":
+        return further if draft.pieces[after].means("table") else after
+    owners = {one.table for one in time_fields(draft, after)}
+    return further if owners & {one.table for one in draft.pieces[further].means("table")} else after
 
 
-def _table_after(draft: Draft, at: int) -> int | None:
-    after = draft.near(at, 1)
-    return after if after is not None and draft.pieces[after].means("table") else None
+def _deny(draft: Draft, at: int, *, is_exception: bool) -> bool:
+    """Whether the piece is something that can be denied, and is now."""
+    if value := _chosen(draft, at, "value"):
+        draft.conditions.append(Condition(name=value.name, operator="!=", values=(value.value,)))
+        return True
+    kinds = ("table",) if is_exception else ("table", "measure")
+    if found := _chosen(draft, at, *kinds):
+        draft.having.append(Condition(name=count_of(found.table), operator="=", values=(0,)))
+        return True
+    named = None if is_exception else _chosen(draft, at, "field")
+    if named is None:
+        return False
+    if _is_elsewhere(draft, named):
+        draft.having.append(Condition(name=count_of(named.table), operator="=", values=(0,)))
+    else:
+        draft.conditions.append(Condition(name=named.name, operator="is null"))
+    return True
+
+
+def _is_elsewhere(draft: Draft, found: Meaning) -> bool:
+    """`没有下单的客户`: a column of rows that hang on those asked for says there are none."""
+    tables = {name for _, name in draft.mentioned()}
+    return bool(tables) and not any(
+        name == found.table or draft.is_looked_up(name, found.table) for name in tables
+    )
 
 
 def _chosen(draft: Draft, at: int, *kinds: str) -> Meaning | None:

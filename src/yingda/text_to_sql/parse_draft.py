@@ -99,7 +99,7 @@ class Draft:
             return None
         best = max(one.strength for one in options)
         options = tuple(one for one in options if one.strength == best)
-        for narrowed in (self._beside, self._named_field, self._around):
+        for narrowed in (self._named_field, self._beside, self._around):
             if len(options) > 1:
                 options = narrowed(at, options) or options
         if len({(one.kind, one.name, one.value) for one in options}) > 1:
@@ -137,6 +137,8 @@ class Draft:
             return ()
         safe = tuple(one for one in options if one.table and self.is_looked_up(start, one.table))
         own = tuple(one for one in safe if one.table == start)
+        if len(own) == 1 and len(safe) > 1:
+            self.assumed.append(f"{self.pieces[at].text}: {self.catalog.label(own[0].name)}")
         return own if len(own) == 1 else safe
 
     def having_of_groups(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from yingda.text_to_sql.model import Grain
-from yingda.text_to_sql.parse_columns import implied, is_number, title_of
+from yingda.text_to_sql.parse_columns import implied, is_birth, is_number, time_fields, title_of
 from yingda.text_to_sql.parse_draft import Draft, Uncovered, count_of
 from yingda.text_to_sql.query import Condition, Order
 from yingda.text_to_sql.vocabulary import Meaning
@@ -46,7 +46,8 @@ def read_superlatives(draft: Draft) -> None:
             continue
         draft.use(at, number)
         count = int(draft.pieces[number].number or 1) if number is not None else None
-        _most(draft, key, piece.carried == "desc", count)
+        is_descending = (piece.carried == "desc") != (piece.concept == "age" and is_birth(draft, key))
+        _most(draft, key, is_descending, count)
 
 
 def _number_near(draft: Draft, at: int) -> int | None:
@@ -66,11 +67,13 @@ def _key(draft: Draft, at: int, concept: str) -> str:
     """What is the largest or smallest; what is found is marked used."""
     if concept == "time":
         return _time_key(draft, at)
-    if concept:
+    if concept not in ("", "number"):
         return implied(draft, concept)
     before, after = draft.near(at, -1), draft.near(at, 1)
-    if after is not None and draft.pieces[after].number is not None:
-        after = _ordering(draft, after)
+    if after is not None and (draft.pieces[after].number is not None or draft.pieces[after].means("table")):
+        ordering = _ordering(draft, after)
+        may_count = concept == "number" and draft.pieces[after].number is None
+        after = ordering if ordering is not None or not may_count else after
     has_han = not draft.pieces[at].text.isascii()
     for index in (before, after) if has_han else (after, before):
         if index is not None and (name := _orderable(draft, index, is_after=index == after)):
@@ -114,6 +117,11 @@ def _orderable(draft: Draft, at: int, *, is_after: bool) -> str:
 
 
 def _time_key(draft: Draft, at: int) -> str:
+    for by in (1, -1):
+        index = draft.near(at, by)
+        if index is not None and (times := time_fields(draft, index)):
+            draft.use(index)
+            return times[0].name
     after = draft.near(at, 1)
     table = draft.choose(after, "table") if after is not None else None
     if table is None or (time := draft.catalog.tables[table.table].default_time) is None:
@@ -187,10 +195,14 @@ def read_counts(draft: Draft) -> None:
         is_suffix = not draft.pieces[at].text.isascii()
         after, before = draft.near(at, 1, skip=_OVER), draft.near(at, -1, skip=(*_OVER, "not"))
         for index in (after, before) if not is_suffix or _is_counted(draft, after) else (before, after):
-            if index is not None and _count(draft, at, index):
+            if index is not None and not _is_grouped_by(draft, index) and _count(draft, at, index):
                 break
         else:
             _count_what_has(draft, at)
+
+
+def _is_grouped_by(draft: Draft, index: int) -> bool:
+    return draft.pieces[index - 1].tag == "by" if index else False
 
 
 def _is_counted(draft: Draft, at: int | None) -> bool:
@@ -220,6 +232,7 @@ def _count_what_has(draft: Draft, at: int) -> None:
     """`金卡会员有多少人`: with no table named, the rows that have the value."""
     tables = {one.name.partition(".")[0] for one in draft.conditions}
     tables |= {name.partition(".")[0] for name in draft.names}
+    tables = tables or {name for index, name in draft.mentioned() if not _is_grouped_by(draft, index)}
     if len(tables) == 1:
         draft.measure(count_of(tables.pop()))
         draft.use(at)
