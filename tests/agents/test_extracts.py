@@ -35,3 +35,8 @@ def test_the_word_beside_the_one_that_asks_weighs_most():
 def test_why_looks_for_a_reason():
     text = "桥在春天关闭了三周。因为洪水冲坏了桥墩，桥关闭了。"
     assert answer("桥为什么关闭？", text) == "因为洪水冲坏了桥墩，桥关闭了。"
+
+
+def test_a_bare_heading_is_no_answer():
+    text = "运费说明\n\n满 99 元包邮。\n\n换货说明\n\n签收后 15 天内可换货。"
+    assert answer("换货说明是什么", text) == "签收后 15 天内可换货。"

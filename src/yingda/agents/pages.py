@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import PurePosixPath
 
 from yingda.agents.asked import Asked
@@ -42,6 +43,10 @@ _INSTRUCTION = re.compile(
 _PRODUCT = re.compile(r"[\s•*-]*([a-z]{1,4}\d{1,4})(?![a-z0-9])")
 _LABEL = re.compile(r"[^\s:：。，]{1,12}: [^\s\d:：。，；]{1,12}")
 _CJK = re.compile(r"[\u3400-\u9fff]")
+_TITLED = re.compile(r"[^\d。！!；;，,.：:、…?？|\n]+\Z")
+_BLANK_LINE = re.compile(r"[ \t]*\n[ \t]*\n")
+TITLE_CHARS = 50
+TITLE_CHARS_CJK = 20
 
 
 @dataclass(slots=True)
@@ -95,15 +100,29 @@ def sections_of(passage: Passage) -> list[Section]:
     found = [Section(passage, passage.heading[-1] if passage.heading else "")]
     text = folded(passage.text)
     names = {name.lower() for name in (*passage.heading, PurePosixPath(passage.source).stem)}
-    for cut in split(passage.text):
+    cuts = split(passage.text)
+    for cut, after in zip_longest(cuts, cuts[1:]):
         line = Line(cut, text[cut.start : cut.end])
-        if line.is_title or line.text in names:
+        if line.is_title or line.text in names or (after and _is_bare_title(text, cut, after)):
             found.append(Section(passage, plain(passage.text[cut.start : cut.end], cut.kind)))
         else:
             found[-1].lines.append(line)
     for section in found:
         _drop_label(section)
     return [section for section in found if section.lines]
+
+
+def _is_bare_title(text: str, cut: Sentence, after: Sentence) -> bool:
+    """Whether a line without marks heads the next paragraph: short, alone, unfinished, no figures in it."""
+    if (
+        cut.kind != "prose"
+        or cut.paragraph == after.paragraph
+        or _TITLED.match(text, cut.start, cut.end) is None
+    ):
+        return False
+    longest = TITLE_CHARS_CJK if _CJK.search(text, cut.start, cut.end) else TITLE_CHARS
+    heads = cut.end - cut.start <= longest and _BLANK_LINE.match(text, cut.end) is not None
+    return heads and after.end - after.start > cut.end - cut.start
 
 
 def scored(asked: Asked, passages: Sequence[Passage], matched_share: float) -> list[Section]:
