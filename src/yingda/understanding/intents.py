@@ -94,7 +94,8 @@ def _weighed(text: str, ruled: Ruling, upset: float, model: Classifier) -> tuple
     if intent not in _GUESSED:
         return intent, confidence
     guess = model.predict(text)
-    is_calm = guess.label == "emotion_sensitive" and upset <= _CIVIL
+    is_plain = confidence >= SURE and not ruled.anger
+    is_calm = guess.label == "emotion_sensitive" and (is_plain or upset <= _CIVIL)
     is_foreign = guess.label not in INTENTS
     least = _AGAINST_DOUBT if is_foreign or confidence < SURE else _AGAINST_SURE
     if is_calm or guess.label == intent or guess.confidence < least or guess.familiarity < _LEAST_FAMILIARITY:
