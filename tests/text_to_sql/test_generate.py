@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from tests.text_to_sql.answering import REVENUE, Kiosk
 
-from yingda.llm.failures import ModelFailed
+from yingda.errors import AnswerError, Overloaded
+from yingda.llm.failures import BreakerOpen, ModelFailed
 from yingda.llm.types import UsageChunk
 from yingda.testing.builders import collect, turn
 from yingda.testing.scripted_model import ScriptedModel
@@ -108,9 +109,10 @@ async def test_gives_up_after_two_repairs_and_says_what_the_rules_say():
     ]
 
 
-async def test_a_failing_model_leaves_the_answer_of_the_rules():
-    events = await answered(ScriptedModel([ModelFailed("down")]))
-    assert AnswerDegraded(reason="model_failed") in events
+@pytest.mark.parametrize("failure", [ModelFailed("down"), BreakerOpen("resting"), Overloaded("full")])
+async def test_a_failing_model_leaves_the_answer_of_the_rules(failure: AnswerError):
+    events = await answered(ScriptedModel([failure]))
+    assert AnswerDegraded(reason=failure.code) in events
     assert text(events).startswith(f"数据中没有与“{QUESTION}”对应的内容")
 
 

@@ -109,7 +109,7 @@ def named_in(model: SemanticModel, question: str) -> str | None:
 
 
 def _holds(folded: str, term: str) -> bool:
-    if not _LATIN.search(term):
+    if term not in folded or not _LATIN.search(term):
         return term in folded
     return re.search(rf"(?<![a-z0-9]){re.escape(term)}(?:s|es)?(?![a-z0-9])", folded) is not None
 
