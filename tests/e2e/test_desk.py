@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -232,3 +233,83 @@ def test_b6_a_crash_while_a_human_holds_the_conversation_loses_nothing(start_ser
         assert customer.ask("还在吗")["data"]["agent_status"] == "assigned"
         assert operator.post(customer.session_id, "messages", content="在的").status_code == 200
         assert [one.get("content") for one in customer.events()["items"]][2:] == [HELLO, "在的"]
+
+
+def test_an_operators_solution_answers_the_next_customer_once_approved(
+    server: ServerProcess, customer: Customer, operator: Operator
+):
+    asked = "蓝鲸耳机的充电盒丢了能单独买吗"
+    customer.ask("转人工")
+    operator.accept(customer.session_id)
+    kept = operator.post(
+        customer.session_id, "solution", question=asked, solution="可以，在配件页面购买，59 元。"
+    ).json()
+    waiting = operator.http.get("/api/v1/escalation/solutions/pending").json()
+    assert kept["solution_id"] in [one["solution_id"] for one in waiting]
+    customer.session_id = None
+    assert "59 元" not in customer.ask(asked)["reply"]
+    path = f"/api/v1/escalation/solutions/{kept['solution_id']}/approve"
+    approved = operator.http.post(path, json={"similar_questions": ["充电盒可以单买吗"]}).json()
+    assert (approved["status"], bool(approved["curated_id"])) == ("approved", True)
+    assert operator.http.post(path).status_code == 409
+    for question in (asked, "充电盒可以单买吗"):
+        customer.session_id = None
+        assert customer.ask(question)["reply"] == "可以，在配件页面购买，59 元。"
+
+
+def test_a_solution_that_is_turned_down_answers_nobody(operator: Operator):
+    body = {"question": "月球门店几点开门", "solution": "九点。"}
+    kept = operator.http.post("/api/v1/escalation/solution", json=body).json()
+    path = f"/api/v1/escalation/solutions/{kept['solution_id']}"
+    assert operator.http.post(f"{path}/reject").json()["status"] == "rejected"
+    assert operator.http.post(f"{path}/approve").status_code == 409
+
+
+def test_a1_a_complaint_in_chat_becomes_a_ticket_of_the_conversation(customer: Customer, operator: Operator):
+    told = customer.ask("我要投诉快递太慢")
+    found = operator.http.get("/api/v1/tickets", params={"session_id": customer.session_id}).json()
+    (ticket,) = found["items"]
+    assert ticket["ticket_id"] in told["reply"]
+    assert (ticket["category"], ticket["priority"], ticket["user_id"]) == ("complaint", "high", "u-7")
+    path = f"/api/v1/tickets/{ticket['ticket_id']}"
+    assert operator.http.post(f"{path}/close").json()["status"] == "closed"
+    assert operator.http.patch(path, json={"status": "processing"}).status_code == 409
+
+
+def test_a13_out_of_hours_anger_becomes_a_ticket_in_both_forms(start_server: StartServer):
+    server = start_server(WORKING_HOURS_START="0", WORKING_HOURS_END="24", HOLIDAYS=",".join(around_today()))
+    with server.client() as http:
+        customer, operator = Customer(http), Operator(http)
+        told = customer.ask("你们这群骗子，气死我了，太过分了！！！")
+        assert ("工单 TK-" in told["reply"], told["data"]["escalate_to_human"]) == (True, False)
+        body = {"message": "你们这群骗子，气死我了，太过分了！！！"}
+        with http.stream("POST", "/api/v1/chat/stream", json=body) as response:
+            done = next(data for event, data in frames(response) if event == "done")
+        assert ("工单 TK-" in done["answer"], done["escalate"], pending(operator)) == (True, False, [])
+        assert http.get("/api/v1/tickets").json()["total"] == 2
+
+
+def around_today() -> list[str]:
+    today = datetime.now(UTC).date()
+    return [str(today + timedelta(days=days)) for days in (-1, 0, 1)]
+
+
+def test_who_may_recommend_gets_scores_between_0_and_1(
+    server: ServerProcess, customer: Customer, operator: Operator
+):
+    server.ingest("保修.md", "# 保修\n\n蓝鲸耳机保修 24 个月，凭发票办理。\n")
+    customer.ask("转人工")
+    found = operator.post(customer.session_id, "knowledge-recommend", query="蓝鲸耳机保修多久").json()
+    assert found["total"] == len(found["chunks"]) >= 1
+    assert (found["chunks"][0]["source"], 0 < found["chunks"][0]["score"] <= 1) == ("保修.md", True)
+
+
+def test_b21_the_desk_sees_its_customers_own_affairs_masked(customer: Customer, operator: Operator):
+    body = {"message": "转人工", "user_id": "u_10086"}
+    session_id = customer.http.post("/api/v1/chat", json=body).json()["session_id"]
+    own = operator.post(session_id, "business-assist", query="订单 ORD-2024-001 的状态").json()
+    assert (own["result"]["error"], own["result"]["scene"]) == (None, "order")
+    assert "receiver_phone" in own["masked_fields"]
+    customer.ask("转人工")
+    other = operator.post(customer.session_id, "business-assist", query="订单 ORD-2024-001 的状态").json()
+    assert (other["result"]["error"], other["result"]["data"]) == ("not_yours", {})

@@ -7,15 +7,24 @@ from contextlib import aclosing
 from dataclasses import replace
 
 import pytest
+from tests.handoff.claiming import desk_over
 
-from yingda.errors import StoreUnavailable
+from yingda.errors import StoreUnavailable, TakenOver
 from yingda.handoff.answerer import NO_DESK, TRANSFERRED, with_handoff
 from yingda.handoff.desk import Desk
+from yingda.handoff.log import DeskLog
 from yingda.handoff.policy import Facts, HandoffPolicy, escalation_for
 from yingda.storage.sql import open_database
 from yingda.testing import FrozenClock, collect, turn
 from yingda.testing.clock import START
-from yingda.turns.events import AgentChosen, AnswerMissed, HandoffRequested, TextDelta, TurnEvent
+from yingda.turns.events import (
+    AgentChosen,
+    AnswerMissed,
+    HandoffRequested,
+    MessageForwarded,
+    TextDelta,
+    TurnEvent,
+)
 from yingda.turns.types import ConversationId, Message, Turn
 
 SAID = (
@@ -142,3 +151,31 @@ async def test_what_was_begun_inside_is_closed_when_a_human_takes_over(handing):
     async with aclosing(handing(long_answer)(turn("转人工"))) as events:
         assert "never said" not in text_of([event async for event in events])
     assert closed == ["t1"]
+
+
+async def test_an_operator_who_comes_while_the_bot_answers_ends_that_answer(database):
+    desk = Desk(database)
+    await collect(
+        with_handoff(answerer("transfer_to_human"), desk, HandoffPolicy(), FrozenClock()), turn("转人工")
+    )
+    operators = desk_over(database)
+
+    async def slow(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+        yield AgentChosen(agent="a", intent="knowledge_qa", confidence=1.0)
+        await operators.claim(turn.principal, turn.conversation_id, "xiao")
+        yield TextDelta(text="满 99 元包邮。")
+
+    handing = with_handoff(slow, desk, HandoffPolicy(), FrozenClock())
+    with pytest.raises(TakenOver):
+        await collect(handing, turn("运费多少", handoff="pending"))
+    events = await DeskLog(database).after(turn("").principal, turn("").conversation_id, 0)
+    assert [(one.kind, one.text) for one in events][-1] == ("customer", "运费多少")
+
+
+async def test_what_is_said_to_an_operator_is_forwarded_and_not_answered(database):
+    desk = Desk(database)
+    handing = with_handoff(answerer("transfer_to_human"), desk, HandoffPolicy(), FrozenClock())
+    await collect(handing, turn("转人工"))
+    await desk_over(database).claim(turn("").principal, turn("").conversation_id, "xiao")
+    chosen, forwarded = await collect(handing, turn("在吗", handoff="pending"))
+    assert (chosen.agent, forwarded) == ("operator", MessageForwarded(operator="xiao"))
