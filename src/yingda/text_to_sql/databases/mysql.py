@@ -105,7 +105,7 @@ class MysqlDatabase:
 
     async def _connected(self) -> Any:
         try:
-            return await asyncmy.connect(
+            connection = await asyncmy.connect(
                 host=self._url.host or "127.0.0.1",
                 port=self._url.port or _DEFAULT_PORT,
                 user=self._url.user or "root",
@@ -116,6 +116,8 @@ class MysqlDatabase:
                 autocommit=True,
                 local_infile=False,
             )
+            await _bound(connection, self._config.statement_timeout_s)
+            return connection
         except (Error, OSError, TimeoutError) as error:
             raise StoreUnavailable(f"the database cannot be reached: {error}") from None
 
@@ -143,6 +145,17 @@ class MysqlDatabase:
         await asyncio.wait([work], timeout=self._config.connect_timeout_s)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
+
+
+async def _bound(connection: Any, limit_s: float) -> None:
+    """The server's own limit, for when nobody is left to stop a statement; each server calls it otherwise."""
+    async with connection.cursor() as cursor:
+        await cursor.execute("SELECT VERSION()")
+        (version,) = await cursor.fetchone()
+        if "MariaDB" in version:
+            await cursor.execute(f"SET SESSION max_statement_time = {float(limit_s)}")
+        else:
+            await cursor.execute(f"SET SESSION max_execution_time = {int(limit_s * 1000)}")
 
 
 async def _fetched(connection: Any, sql: str) -> Fetched:
