@@ -123,7 +123,7 @@ def test_the_endpoint_table_is_the_servers(server: ServerProcess):
         f"{method.upper()} {path}"
         for path, methods in paths.items()
         for method, route in methods.items()
-        if not set(route["tags"]) & {"callflow", "docqa", "fastgpt", "openai"}
+        if not set(route["tags"]) & {"callflow", "dataqa", "docqa", "fastgpt", "openai"}
     }
     assert {row[0] for row in table("docs/helpdesk.md", 3) if " /" in row[0]} == served
 
