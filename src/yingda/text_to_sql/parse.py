@@ -65,6 +65,7 @@ def parsed(model: SemanticModel, values: Values, asked: Asked, *, may_ask: bool 
         for rule in _RULES:
             rule(draft)
         query = _query(draft)
+        _check_divisible(draft, query)
         sql = sql_from_query(model, query)
     except Unclear as unclear:
         return _ask(model, values, asked, unclear) if may_ask else Outside(reason=str(unclear))
@@ -120,6 +121,20 @@ def _check(draft: Draft) -> None:
 def _check_unknown(draft: Draft) -> None:
     if _unknown(draft.pieces):
         raise Uncovered("words without a place in the model", ())
+
+
+def _check_divisible(draft: Draft, query: Query) -> None:
+    """An order's amount is no amount of one of its goods: a sum is not divided by what hangs on its rows."""
+    for name in query.measured:
+        aggregates = [name] if name not in draft.catalog.metrics else []
+        for aggregate in map(draft.catalog.aggregate, aggregates):
+            for grouping in query.groupings:
+                table = grouping.name.partition(".")[0]
+                if aggregate.aggregation in ("sum", "avg") and not draft.is_looked_up(
+                    aggregate.table.name, table
+                ):
+                    label = draft.catalog.label(grouping.name)
+                    raise Uncovered(f"{draft.catalog.label(name)} is not known by {label}", [label])
 
 
 def _unknown(pieces: list[Piece]) -> list[str]:

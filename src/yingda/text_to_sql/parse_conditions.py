@@ -195,6 +195,7 @@ def _deny(draft: Draft, at: int, *, is_exception: bool) -> bool:
     """Whether the piece is something that can be denied, and is now."""
     if value := _chosen(draft, at, "value"):
         draft.conditions.append(Condition(name=value.name, operator="!=", values=(value.value,)))
+        _use_named_field(draft, at, value.name)
         return True
     kinds = ("table",) if is_exception else ("table", "measure")
     if found := _chosen(draft, at, *kinds):

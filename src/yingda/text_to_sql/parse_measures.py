@@ -76,11 +76,12 @@ def _key(draft: Draft, at: int, concept: str) -> str:
         after = ordering if ordering is not None or not may_count else after
     has_han = not draft.pieces[at].text.isascii()
     for index in (before, after) if has_han else (after, before):
-        if index is not None and (name := _orderable(draft, index, is_after=index == after)):
+        may_count = concept == "number" and index == (before if has_han else after)
+        if index is not None and (name := _orderable(draft, index, may_count=may_count)):
             draft.use(index)
             return name
     by = _ordering(draft, at)
-    if by is not None and (name := _orderable(draft, by, is_after=True)):
+    if by is not None and (name := _orderable(draft, by, may_count=False)):
         draft.use(by)
         return name
     return ""
@@ -91,13 +92,13 @@ def _ordering(draft: Draft, at: int) -> int | None:
     for index in range(at, len(draft.pieces)):
         if draft.pieces[index].tag == "by" and not draft.pieces[index].is_used:
             after = draft.near(index, 1)
-            if after is not None and _orderable(draft, after, is_after=False):
+            if after is not None and _orderable(draft, after, may_count=False):
                 draft.use(index)
                 return after
     return None
 
 
-def _orderable(draft: Draft, at: int, *, is_after: bool) -> str:
+def _orderable(draft: Draft, at: int, *, may_count: bool) -> str:
     piece = draft.pieces[at]
     if piece.means("measure", "metric"):
         found = draft.choose(at, "measure", "metric")
@@ -110,7 +111,7 @@ def _orderable(draft: Draft, at: int, *, is_after: bool) -> str:
         table = draft.choose(after, "table") if after is not None else None
         draft.use(after if table else None)
         return count_of(table.table) if table else ""
-    if is_after and piece.means("table"):
+    if may_count and piece.means("table"):
         found = draft.choose(at, "table")
         return count_of(found.table) if found else ""
     return ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from yingda.text_to_sql.grains import length_of
 from yingda.text_to_sql.joins import routes
-from yingda.text_to_sql.model import TimeDimension
+from yingda.text_to_sql.model import Grain, TimeDimension
 from yingda.text_to_sql.parse_columns import naming, title_of
 from yingda.text_to_sql.parse_draft import Draft, Unclear, Uncovered, count_of
 from yingda.text_to_sql.parse_pieces import Piece
@@ -13,6 +14,13 @@ from yingda.text_to_sql.query import Condition, Operator, TimeRange
 from yingda.text_to_sql.times import Period
 from yingda.text_to_sql.vocabulary import Meaning
 
+_GRAINS: dict[tuple[int, int], Grain] = {
+    (12, 0): "year",
+    (3, 0): "quarter",
+    (1, 0): "month",
+    (0, 7): "week",
+    (0, 1): "day",
+}
 _LISTING = ("list", "列出", "列举")
 _YEARS = ("year", "年份", "年度", "年")
 
@@ -92,8 +100,19 @@ def _one_period(draft: Draft) -> Period | None:
         for first, second in pairwise(found):
             if first.end is None or first.end != second.start:
                 raise Uncovered("several times that do not touch", [])
+        _apart(draft, found)
         return Period(begin=found[0].begin, stop=found[-1].stop, start=found[0].start, end=found[-1].end)
     return found[0]
+
+
+def _apart(draft: Draft, found: list[Period]) -> None:
+    """`2025 and 2026`: each year, quarter or month by itself."""
+    lengths = {length_of(one.start, one.end) for one in found if one.start and one.end}
+    grain = _GRAINS.get(lengths.pop()) if len(lengths) == 1 else None
+    if grain is None:
+        raise Uncovered("several times of several lengths", [])
+    if not draft.grains and draft.measured:
+        draft.grains.append(grain)
 
 
 def _time_of(draft: Draft) -> str:
