@@ -57,6 +57,15 @@ class HandoversSuite:
         begun = await store.begin(new_turn("t2", "c-t1", at=later(1e6)))
         assert (begun.conversation.handoff, begun.number) == ("assigned", 2)
 
+    async def test_a_turn_that_asked_for_a_human_leaves_one_who_came_meanwhile(
+        self, store: Conversations, handovers: Handovers
+    ) -> None:
+        await store.begin(new_turn("t1"))
+        assert await handovers.hand_over(ANN, C1, "assigned", expected=None)
+        await store.finish(finished("t1", "c-t1", handoff="pending"))
+        begun = await store.begin(new_turn("t2", "c-t1", at=later(2)))
+        assert begun.conversation.handoff == "assigned"
+
     async def test_operators_stand_in_the_history(
         self, store: Conversations, archive: Archive, handovers: Handovers
     ) -> None:

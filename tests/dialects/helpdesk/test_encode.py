@@ -18,6 +18,7 @@ from yingda.turns.events import (
     CacheHit,
     HandoffQueued,
     HandoffRequested,
+    MessageForwarded,
     PassageCited,
     PassagesFound,
     QuestionRewritten,
@@ -151,6 +152,22 @@ def test_a_stop_by_shutdown_is_an_error():
     assert (name, data["code"]) == ("error", "shutting_down")
 
 
+def test_while_an_operator_holds_the_conversation_nothing_is_answered():
+    events = [STARTED, CHOSEN, MessageForwarded(operator="xiao"), DONE]
+    body = HelpdeskDialect().body(record_from_events(events), trace=False)
+    assert (body["reply"], body["data"]["agent_status"]) == ("", "assigned")
+    *_, (name, data) = parsed(*events)
+    assert (name, data["answer"], data["agent_status"]) == ("done", "", "assigned")
+
+
+def test_an_answer_that_an_operator_ended_is_not_given_as_a_whole():
+    events = [STARTED, CHOSEN, TextDelta(text="满 99 元"), TurnStopped(at=AT, by="operator")]
+    body = HelpdeskDialect().body(record_from_events(events), trace=False)
+    assert (body["reply"], body["data"]["agent_status"]) == ("", "assigned")
+    *_, (name, data) = parsed(*events)
+    assert (name, data["stopped_by"], data["agent_status"]) == ("done", "operator", "assigned")
+
+
 def test_every_event_has_its_place_in_the_encoder():
     assert set(ENCODERS) == set(EVENTS.values())
 
@@ -171,6 +188,7 @@ content = st.one_of(
             CITED,
             QUEUED,
             HandoffQueued(position=2),
+            MessageForwarded(operator="xiao"),
             CHITCHAT,
             CacheHit(age_s=1.0),
             AnswerMissed(reason="no_passage"),
