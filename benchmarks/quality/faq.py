@@ -27,6 +27,8 @@ from yingda.knowledge.types import Chunk, ParsedDocument
 from yingda.turns.types import DEFAULT_COLLECTION, DocumentId
 
 REQUIRED = 0.80
+LEAST_WHOLE = 0.95
+"""Code that fits into a chunk only without the line that announces it is cut at the end of a line."""
 PDF_PAGES = 46
 
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -70,9 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sections = [section for page in pages for section in sections_of(page.stem, page.read_text("utf-8"))]
     rate = _hits(sections, shows_misses=chosen.misses)
     read = Rate(name="PDF pages with text", right=_pdf_pages(folder), total=PDF_PAGES, least=1.0)
+    whole = _whole(pages)
     print(f"{len(pages)} pages, {len(sections)} sections")
-    print(rate.line(), read.line(), sep="\n")
-    return int(not (rate.holds and read.holds))
+    print(rate.line(), read.line(), *(each.line() for each in whole), sep="\n")
+    return int(not all(each.holds for each in (rate, read, *whole)))
 
 
 def sections_of(page: str, text: str) -> Iterator[Section]:
@@ -113,6 +116,29 @@ def _hits(sections: Sequence[Section], *, shows_misses: bool) -> Rate:
 def _chunks(section: Section) -> Sequence[Chunk]:
     parsed = parse(section.text.encode(), f"{section.page}.md", ParseLimits())
     return chunk(DocumentId(section.key), 1, section.page, parsed, ChunkConfig())
+
+
+def _whole(pages: Sequence[Path]) -> list[Rate]:
+    """Of each kind of block, how many stand in one chunk, cut nowhere; of headings, how many lead to one."""
+    right: dict[str, list[bool]] = {
+        kind: [] for kind in ("heading", "question", "code", "table_row", "list_item")
+    }
+    for page in pages:
+        parsed = parse(page.read_bytes(), page.name, ParseLimits())
+        chunks = chunk(DocumentId(page.stem), 1, page.stem, parsed, ChunkConfig())
+        paths = {each.heading[:depth] for each in chunks for depth in range(1, len(each.heading) + 1)}
+        for block in parsed.blocks:
+            fits = block.end - block.start <= ChunkConfig().max_chars
+            if block.kind in right and fits:
+                held = any(each.start <= block.start and block.end <= each.end for each in chunks)
+                right[block.kind].append(
+                    held or (block.kind in ("heading", "question") and block.heading in paths)
+                )
+    return [
+        Rate(name=f"{kind.replace('_', ' ')}s whole", right=sum(kept), total=len(kept), least=LEAST_WHOLE)
+        for kind, kept in right.items()
+        if kept
+    ]
 
 
 def _pdf_pages(folder: Path) -> int:
