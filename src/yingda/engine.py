@@ -251,7 +251,7 @@ class Engine:
     async def _run(self, turn: Turn, live: LiveTurn) -> None:
         ending: Terminal | None = None
         try:
-            is_done = await live.drive(self._pull(turn, live), self._until_s(turn))
+            is_done = await live.limit.hold(self._pull(turn, live), self._until_s(turn))
             ending = self._ending(live, is_done)
         except TakenOver:
             ending = TurnStopped(at=self._clock.now(), by="operator")
@@ -271,7 +271,7 @@ class Engine:
         async with aclosing(self._answer(turn)) as events:
             async for event in events:
                 live.add(event)
-                if live.is_cut:
+                if live.limit.is_over:
                     raise TimeoutError
                 if isinstance(event, TextDelta):
                     chars += len(event.text)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
 from yingda.turns.events import TERMINAL, TextAwaited, TextDelta, TurnEvent
+from yingda.turns.limit import Limit
 from yingda.turns.record import Record
 from yingda.turns.types import Principal, TurnId
 
@@ -29,6 +30,7 @@ class LiveTurn:
         self.record = Record()
         self.ended = False
         self.stopped_by: StoppedBy | None = None
+        self.limit = Limit()
         self.journalled = 0
         self.elapsed_s = 0.0
         self.first_text_s: float | None = None
@@ -40,7 +42,6 @@ class LiveTurn:
         self._waiting: list[asyncio.Future[None]] = []
         self._leaving: asyncio.TimerHandle | None = None
         self._at_end: list[Callable[[], object]] = []
-        self._limit: asyncio.Timeout | None = None
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Same tenant, and where the key is bound to a user, that user's own turn."""
@@ -107,33 +108,7 @@ class LiveTurn:
         """Cancel the driver; the ending follows as an event once it is saved."""
         if not self.ended and self.stopped_by is None:
             self.stopped_by = by
-            self._cut()
-
-    async def drive(self, work: Awaitable[None], until_s: float) -> bool:
-        """Wait for the work until `stop` or `until_s`, in the loop's time, cuts it; whether it was done."""
-        limit = asyncio.timeout_at(until_s)
-        try:
-            async with limit:
-                self._limit = limit
-                if self.stopped_by is not None:
-                    self._cut()
-                await work
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            return False
-        finally:
-            self._limit = None
-        return True
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether the work is to end; one who took no notice of being cancelled learns it here."""
-        return self._limit is not None and self._limit.expired()
-
-    def _cut(self) -> None:
-        if self._limit is not None and not self._limit.expired():
-            self._limit.reschedule(0.0)
+            self.limit.cut()
 
     @property
     def readers(self) -> int:
