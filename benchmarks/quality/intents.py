@@ -28,6 +28,7 @@ from benchmarks.quality.rates import Rate, required
 from yingda.understanding.classifier import DEFAULTS, Classifier, fit, fold_of
 from yingda.understanding.examples import examples_from_file, near_duplicates
 from yingda.understanding.intents import read
+from yingda.understanding.rules import ruling
 from yingda.understanding.shipped import emotion_examples, intent_examples, intent_model
 from yingda.understanding.trial import auroc, trial_of
 
@@ -194,6 +195,12 @@ def _resampled(right: list[str], given: list[str]) -> tuple[float, float]:
 
 
 def _median_us(model: Classifier, examples: tuple[Example, ...] | list[Example]) -> float:
+    """Of the best of three rounds, nothing remembered between them: what others do only adds to it."""
+    return min(_round_us(model, examples) for _ in range(3))
+
+
+def _round_us(model: Classifier, examples: tuple[Example, ...] | list[Example]) -> float:
+    ruling.cache_clear()
     taken = []
     for text, _ in examples:
         began = time.perf_counter()

@@ -46,7 +46,8 @@ def cues_of(text: str) -> list[str]:
 def _signs(folded: str) -> list[str]:
     """Which parts of the lexicon the message speaks of, how often, and where it denies them."""
     found = []
-    for name, pattern in _lexicon().items():
+    lexicon = _lexicon(_HAN.search(folded) is not None, _LETTERS.search(folded) is not None)
+    for name, pattern in lexicon.items():
         hits = {hit[0]: hit for hit in pattern.finditer(folded) if hit.lastgroup == "sign"}
         if hits:
             denied = sum(is_denied(folded, hit.start()) for hit in hits.values())
@@ -56,17 +57,26 @@ def _signs(folded: str) -> list[str]:
 
 
 @cache
-def _lexicon() -> dict[str, re.Pattern[str]]:
-    return {name: _pattern(words) for name, words in yaml.safe_load(_LEXICON.read_text("utf-8")).items()}
+def _lexicon(has_han: bool, has_latin: bool) -> dict[str, re.Pattern[str]]:
+    """The parts of the lexicon that can occur in such a text: half of the words are half of the work."""
+    lexicon = yaml.safe_load(_LEXICON.read_text("utf-8"))
+    patterns = {name: _pattern(words, has_han, has_latin) for name, words in lexicon.items()}
+    return {name: pattern for name, pattern in patterns.items() if pattern is not None}
 
 
-def _pattern(words: dict[str, str]) -> re.Pattern[str]:
+def _pattern(words: dict[str, str], has_han: bool, has_latin: bool) -> re.Pattern[str] | None:
     """Longer words that only contain a sign are found first, and have no name."""
-    han = "|".join(sorted(map(re.escape, words.get("han", "").split()), key=lambda word: -len(word)))
-    separator = "," if "," in words.get("latin", "") else None
-    latin = "|".join(re.escape(word.strip()) for word in words.get("latin", "").split(separator))
+    signs = []
+    if has_han and "han" in words:
+        signs += sorted(map(re.escape, words["han"].split()), key=lambda word: -len(word))
+    if has_latin and "latin" in words:
+        separator = "," if "," in words["latin"] else None
+        latin = "|".join(re.escape(word.strip()) for word in words["latin"].split(separator))
+        signs.append(f"(?<![a-z])(?:{latin})(?![a-z])")
+    if not signs:
+        return None
     passed = "".join(f"{re.escape(word)}|" for word in words.get("but", "").split())
-    return re.compile(f"{passed}(?P<sign>{han}|(?<![a-z])(?:{latin})(?![a-z]))")
+    return re.compile(f"{passed}(?P<sign>{'|'.join(signs)})")
 
 
 def _is_noise(folded: str) -> bool:
