@@ -300,11 +300,15 @@ def _list_rows(draft: Draft, left: list[tuple[int, Meaning]]) -> None:
 def _take_as_context(draft: Draft, table: str) -> None:
     """`customers with orders`: there has to be one, unless a condition says that already."""
     base = draft.base()
-    if base is None or base == table or draft.is_looked_up(base, table):
+    if base is None or base == table:
         return
     touched = {one.name.partition(".")[0] for one in draft.conditions}
     touched |= {one.name.partition(".")[0] for one in draft.groupings}
     touched |= {draft.time.name.partition(".")[0]} if draft.time else set()
+    if draft.is_looked_up(base, table):
+        if draft.measured and not any(one == table or draft.is_looked_up(table, one) for one in touched):
+            raise Uncovered("how this matters is not said", [draft.catalog.tables[table].label or table])
+        return
     held = {draft.catalog.aggregate(one.name).table.name for one in draft.having}
     if table in touched | held:
         return
