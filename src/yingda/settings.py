@@ -272,6 +272,9 @@ class Settings(BaseSettings):
     data_model: str = setting(
         "", "Data questions", "DATA_MODEL", "YAML file of its semantic model; empty = the sample shop's."
     )
+    data_policies: str = setting(
+        "", "Data questions", "DATA_POLICIES", "YAML file of who may see which rows and columns."
+    )
     data_max_rows: int = setting(
         1000, "Data questions", "API_MAX_RETURN_ROWS", "Rows of one answer.", ge=1, le=100_000
     )

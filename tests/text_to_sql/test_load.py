@@ -1,6 +1,7 @@
 import pytest
 
-from yingda.text_to_sql.load import ModelInvalid, model_from_yaml
+from yingda.text_to_sql.load import ModelInvalid, model_from_yaml, policies_from_yaml
+from yingda.text_to_sql.policy import ColumnPolicy, Policies, RowPolicy
 
 GOOD = """
 name: clinic
@@ -54,3 +55,30 @@ def test_names_what_points_nowhere():
 def test_says_that_a_text_is_no_yaml():
     with pytest.raises(ModelInvalid, match="not YAML"):
         model_from_yaml("a: [")
+
+
+POLICIES = """
+rows:
+- {name: own visits, table: visits, condition: "doctor_id = :user_id"}
+columns:
+- {name: fees are secret, table: visits, columns: fee_amount}
+exempt_roles: [admin]
+"""
+
+
+def test_reads_who_may_see_what():
+    assert policies_from_yaml(POLICIES, model_from_yaml(GOOD)) == Policies(
+        rows=(RowPolicy(name="own visits", table="visits", condition="doctor_id = :user_id"),),
+        columns=(ColumnPolicy(name="fees are secret", table="visits", columns=("fee_amount",)),),
+        exempt_roles=frozenset({"admin"}),
+    )
+
+
+def test_names_what_no_policy_can_mean():
+    broken = POLICIES.replace(":user_id", ":age").replace("table: visits, columns", "table: people, columns")
+    with pytest.raises(ModelInvalid) as caught:
+        policies_from_yaml(broken, model_from_yaml(GOOD))
+    assert caught.value.problems == (
+        "fees are secret: there is no table 'people'",
+        "own visits: a principal has no 'age', only tenant, user_id, key_id",
+    )

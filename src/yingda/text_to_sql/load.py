@@ -7,19 +7,23 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from yingda.text_to_sql.model import Dimension, Measure, NamedFilter, SemanticModel, Table, TimeDimension
-from yingda.text_to_sql.wire import ModelDocument, _Strict
+from yingda.text_to_sql.policy import ATTRIBUTES, Policies
+from yingda.text_to_sql.wire import ModelDocument, PolicyDocument, _Strict
 
 DIALECTS = ("sqlite", "duckdb", "postgres", "mysql")
 
+S = TypeVar("S", bound=BaseModel)
+
 _ADAPTER = TypeAdapter(SemanticModel)
+_POLICIES = TypeAdapter(Policies)
 _HASH_CHARS = 16
 
 
@@ -33,16 +37,29 @@ class ModelInvalid(ValueError):
 
 def model_from_yaml(text: str) -> SemanticModel:
     """Read a model; `version` is the hash of the text. Raises `ModelInvalid` with every problem found."""
-    try:
-        document = ModelDocument.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise ModelInvalid([f"not YAML: {error}"]) from None
-    except ValidationError as error:
-        raise ModelInvalid(_invalid(error)) from None
+    document = _document(text, ModelDocument)
     model = _ADAPTER.validate_python(document.model_dump() | {"version": _hash(text)})
     if found := list(_problems(model)):
         raise ModelInvalid(found)
     return model
+
+
+def policies_from_yaml(text: str, model: SemanticModel) -> Policies:
+    """Read who may see which rows and columns of the model; raises `ModelInvalid`."""
+    document = _document(text, PolicyDocument)
+    policies = _POLICIES.validate_python(document.model_dump())
+    if found := list(_policy_problems(policies, model)):
+        raise ModelInvalid(found)
+    return policies
+
+
+def _document(text: str, shape: type[S]) -> S:
+    try:
+        return shape.model_validate(yaml.safe_load(text) or {})
+    except yaml.YAMLError as error:
+        raise ModelInvalid([f"not YAML: {error}"]) from None
+    except ValidationError as error:
+        raise ModelInvalid(_invalid(error)) from None
 
 
 def yaml_from_model(model: SemanticModel) -> str:
@@ -138,6 +155,23 @@ def _metric_problems(model: SemanticModel) -> Iterator[str]:
             name = f"{column.table}.{column.name}"
             if name not in measures:
                 yield f"{place}: there is no measure {name!r}"
+
+
+def _policy_problems(policies: Policies, model: SemanticModel) -> Iterator[str]:
+    names = {table.name for table in model.tables}
+    placed = [(one.name, one.table) for one in policies.rows]
+    placed += [(one.name, one.table) for one in policies.columns]
+    yield from _twice("policies", (name for name, _ in placed))
+    for name, table in placed:
+        if table not in names:
+            yield f"{name}: there is no table {table!r}"
+    for row in policies.rows:
+        if reason := _unreadable(row.condition, model.dialect):
+            yield f"{row.name}: {reason}"
+            continue
+        for place in parse_one(row.condition, read=model.dialect).find_all(exp.Placeholder):
+            if place.name not in ATTRIBUTES:
+                yield f"{row.name}: a principal has no {place.name!r}, only {', '.join(ATTRIBUTES)}"
 
 
 def _unreadable(expr: str, dialect: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from yingda.text_to_sql.model import Aggregation, Cardinality, DataType, Grain
+from yingda.turns.types import Role
 
 
 def _text(value: object) -> object:
@@ -135,6 +136,26 @@ class VerifiedSection(_Strict):
     approved_by: str = ""
     approved_at: datetime | None = None
     is_onboarding: bool = False
+
+
+class RowSection(_Strict):
+    name: str
+    table: Name
+    condition: Expression
+
+
+class ColumnSection(_Strict):
+    name: str
+    table: Name
+    columns: Texts
+
+
+class PolicyDocument(_Strict):
+    """A file of its own: who may see what changes more often than what a database means."""
+
+    rows: tuple[RowSection, ...] = ()
+    columns: tuple[ColumnSection, ...] = ()
+    exempt_roles: frozenset[Role] = frozenset()
 
 
 class ModelDocument(_Strict):

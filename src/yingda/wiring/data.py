@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from redis.asyncio import Redis
@@ -31,11 +31,11 @@ from yingda.text_to_sql.chat import model_chat
 from yingda.text_to_sql.compile import sql_from_query
 from yingda.text_to_sql.draft import draft_model
 from yingda.text_to_sql.generate import generator, teller
-from yingda.text_to_sql.load import ModelInvalid, model_from_yaml
+from yingda.text_to_sql.load import ModelInvalid, model_from_yaml, policies_from_yaml
 from yingda.text_to_sql.model import SemanticModel, VerifiedQuery
-from yingda.text_to_sql.parse import read
+from yingda.text_to_sql.policy import Policies
 from yingda.text_to_sql.prompting import PromptingConfig
-from yingda.text_to_sql.reading import Read
+from yingda.text_to_sql.reading import reader_over
 from yingda.text_to_sql.recall import recall_from
 from yingda.text_to_sql.settle import DataParts
 from yingda.text_to_sql.source import Source, SourceConfig, open_source
@@ -46,12 +46,14 @@ from yingda.turns.events import RowsFetched, TextDelta, TurnEvent
 from yingda.turns.types import Principal, Turn
 from yingda.wiring.stores import CACHE_ANSWER_S
 
+T = TypeVar("T")
+
 SAMPLE_MODEL = Path("samples/shop/model.yaml")
 CACHED_ANSWERS = 1000
 
 
 class DataUnusable(AnswerError):
-    """DATA_MODEL is not there, or cannot be read; the message says why."""
+    """DATA_MODEL or DATA_POLICIES is not there, or cannot be read; the message says why."""
 
     code = "data_unusable"
 
@@ -90,10 +92,12 @@ async def open_data(stack: AsyncExitStack, needs: DataNeeds) -> Data:
     training = TrainingStore(needs.database, clock)
     book = TrainingBook(needs.database, training)
     await book.refresh()
-    source = await _open_source(stack, settings, clock)
+    model = await _model(settings)
+    policies = _policies(settings, model)
+    source = await _open_source(stack, needs, model, policies)
     cache, redis_info = await _open_cache(stack, settings, clock)
     return Data(
-        answer=_answerer(needs, source, book, cache if settings.data_cache_enabled else None),
+        answer=_answerer(needs, source, policies, book, cache if settings.data_cache_enabled else None),
         source=source,
         cache=cache,
         redis_info=redis_info,
@@ -110,11 +114,14 @@ async def open_data(stack: AsyncExitStack, needs: DataNeeds) -> Data:
     )
 
 
-async def _open_source(stack: AsyncExitStack, settings: Settings, clock: Clock) -> Source:
+async def _open_source(
+    stack: AsyncExitStack, needs: DataNeeds, model: SemanticModel, policies: Policies
+) -> Source:
+    settings, clock = needs.settings, needs.clock
     if not settings.data_url.get_secret_value():
         today = clock.now().astimezone(ZoneInfo(settings.timezone)).date()
         await asyncio.to_thread(make_shop, settings.home / FILE_NAME, today)
-    model, config = await _model(settings), SourceConfig(row_cap=settings.data_max_rows)
+    config = SourceConfig(row_cap=settings.data_max_rows, policies=policies)
     return await stack.enter_async_context(open_source(data_url(settings), model, config, clock))
 
 
@@ -141,10 +148,20 @@ async def _model(settings: Settings) -> SemanticModel:
     path = model_path(settings)
     if path is None:
         return await draft_model(data_url(settings))
+    return _read("DATA_MODEL", path, model_from_yaml)
+
+
+def _policies(settings: Settings, model: SemanticModel) -> Policies:
+    if not settings.data_policies:
+        return Policies()
+    return _read("DATA_POLICIES", Path(settings.data_policies), lambda text: policies_from_yaml(text, model))
+
+
+def _read(name: str, path: Path, load: Callable[[str], T]) -> T:
     try:
-        return model_from_yaml(path.read_text("utf-8"))
+        return load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, ModelInvalid) as error:
-        raise DataUnusable(f"DATA_MODEL {path}: {error}") from None
+        raise DataUnusable(f"{name} {path}: {error}") from None
 
 
 async def _open_cache(
@@ -173,18 +190,16 @@ async def _redis_info(redis: Redis) -> dict[str, Any]:
     }
 
 
-def _answerer(needs: DataNeeds, source: Source, book: TrainingBook, cache: AnswerCache | None) -> Answerer:
+def _answerer(
+    needs: DataNeeds, source: Source, policies: Policies, book: TrainingBook, cache: AnswerCache | None
+) -> Answerer:
     """Each turn is answered over the model with what its tenant was taught, and the newest values."""
 
     async def answer(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
         taught = TaughtSource(source, book, turn.principal)
-
-        async def reader(_principal: Principal) -> Read:
-            return partial(read, taught.model, await source.values.current())
-
         parts = DataParts(
             source=taught,
-            reader=reader,
+            reader=reader_over(taught.model, source.values, policies),
             compiled=partial(sql_from_query, taught.model),
             clock=needs.clock,
             zone=ZoneInfo(needs.settings.timezone),
