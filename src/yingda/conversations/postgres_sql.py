@@ -155,7 +155,8 @@ TURNS_OF_EACH = """
 SELECT t.*, c.external_id
 FROM conversations c CROSS JOIN LATERAL (
     SELECT id, conversation_id, tenant, key_id, roles, key_user_id, dialect, number, text, started_at, ending,
-           lines, user_id, (SELECT array_agg(j.lines ORDER BY j.first) FROM journal j WHERE j.turn_id = turns.id)
+           lines, user_id,
+           (SELECT array_agg(j.lines ORDER BY j.first) FROM journal j WHERE j.turn_id = turns.id)
     FROM turns WHERE conversation_id = c.id
     ORDER BY number DESC LIMIT $4
 ) t

@@ -43,8 +43,8 @@ class Features(NamedTuple):
     `lead` is the BM25 score over the best candidate's: it orders, it does not decide. A passage without one
     has its coverage instead. `crowd` is that of the fourth to tenth candidate, beyond what is usual: where so
     many passages come near the best one, the question is about their common subject and none answers it. In
-    a small collection, where some are always near, it counts for less. `form` is the coverage where the passage begins
-    as the answer to such a question does, see `forms`.
+    a small collection, where some are always near, it counts for less. `form` is the coverage where the
+    passage begins as the answer to such a question does, see `forms`.
     """
 
     coverage: float
@@ -86,8 +86,8 @@ class Calibration:
 class Evidence:
     """A passage as `analyzer.index_text` folded it, with all that no question changes about it.
 
-    `whole` is both texts, `shapes` are those of its heading and of the questions it holds. `own` is the passage
-    without what it says of others, None where it says nothing of them.
+    `whole` is both texts, `shapes` are those of its heading and of the questions it holds. `own` is the
+    passage without what it says of others, None where it says nothing of them.
     """
 
     body: str
