@@ -40,8 +40,13 @@ __all__ = [
     "start_server",
 ]
 
+SUITES = ("adopted_names", "archive", "conversations", "handovers", "shop", "undo")
 REAL_SERVERS = frozenset({"redis_process", "mariadb_process", "postgres_process", "browser"})
 SERVER_PROCESSES = frozenset({"server", "server_process", "start_lasting_server", "start_server"})
+
+
+# Before anything imports them: the suites that ship assert like tests.
+pytest.register_assert_rewrite(*(f"yingda.testing.{name}_suite" for name in SUITES))
 
 
 class LeftTheMachine(Exception):

@@ -21,6 +21,10 @@ HEADERS = [
 ]
 
 
+HUNG_UP = Response(status_code=499)
+"""The answer to one who has left; nobody is there to read it."""
+
+
 QUICK_S = 0.05
 """How long a synchronous caller may have hung up unnoticed."""
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from yingda.dialects.callflow.errors import ending_error, error_event
+from yingda.dialects.callflow.errors import error_event
 from yingda.dialects.callflow.wire import envelope, names_in
+from yingda.turns.endings import failure_or_stop
 from yingda.turns.events import (
     CONTENT,
     StageEntered,
@@ -57,7 +58,7 @@ class CallflowEncoder:
         return (frame("done", {"status": "completed"}),)
 
     def broken(self, event: TurnFailed | TurnStopped) -> Sequence[bytes]:
-        return (frame("error", error_event(ending_error(event), self._request_id)),)
+        return (frame("error", error_event(failure_or_stop(event), self._request_id)),)
 
     def silent(self, event: TurnEvent) -> Sequence[bytes]:
         return ()

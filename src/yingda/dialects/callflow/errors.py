@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from yingda.errors import AnswerError, RecordedError, ShuttingDown
-from yingda.turns.events import TurnFailed, TurnStopped
+from yingda.errors import AnswerError
 
 STREAM_CODE = "500"
 """The only code that the contract knows inside a stream; what happened is in `error`."""
@@ -63,20 +62,3 @@ def error_body(
 def error_event(error: AnswerError, request_id: str) -> dict[str, str]:
     """The data of the stream's `error` event."""
     return {"msg": message_of(error), "code": STREAM_CODE, "error": error.code, "requestId": request_id}
-
-
-def ending_error(ending: TurnFailed | TurnStopped) -> AnswerError:
-    """The error that an ending amounts to."""
-    if isinstance(ending, TurnFailed):
-        return RecordedError(
-            code=ending.code,
-            status=ending.status,
-            message=ending.message,
-            retryable=ending.retryable,
-            retry_after_s=ending.retry_after_s,
-        )
-    if ending.by == "shutdown":
-        return ShuttingDown("the server is shutting down", retry_after_s=5)
-    return RecordedError(
-        code="stopped", status=409, message="the turn was stopped", retryable=True, retry_after_s=None
-    )

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from yingda.dialects.dataqa.wire import local
-from yingda.errors import AnswerError, InvalidRequest, RecordedError, ShuttingDown
+from yingda.errors import AnswerError, InvalidRequest
+from yingda.turns.endings import failure_or_stop
 from yingda.turns.events import RowsFetched, TurnEvent, TurnFailed, TurnStopped
 from yingda.turns.record import Record
 
@@ -45,7 +46,7 @@ class Answer:
         """What kept the turn from its answer; None while it is open and where it has one."""
         ending = self.record.ending
         if isinstance(ending, TurnFailed | TurnStopped):
-            return _ending_error(ending)
+            return failure_or_stop(ending)
         if ending is not None and self.record.missed is not None and self.question_type == "DATABASE":
             return NotUnderstood(self.record.text)
         return None
@@ -127,17 +128,3 @@ def execution_path(answer: Answer) -> list[str]:
     if answer.summary:
         path.append("generate_summary")
     return path
-
-
-def _ending_error(ending: TurnFailed | TurnStopped) -> AnswerError:
-    if isinstance(ending, TurnFailed):
-        return RecordedError(
-            code=ending.code,
-            status=ending.status,
-            message=ending.message,
-            retryable=ending.retryable,
-            retry_after_s=ending.retry_after_s,
-        )
-    if ending.by == "shutdown":
-        return ShuttingDown("the server is shutting down", retry_after_s=5)
-    return RecordedError(code="stopped", status=409, message="stopped", retryable=True, retry_after_s=None)

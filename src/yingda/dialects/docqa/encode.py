@@ -14,7 +14,8 @@ from yingda.dialects.docqa.note import Note, note_from
 from yingda.dialects.docqa.shown import extend_info, illegal_status, reference, references
 from yingda.dialects.docqa.stream_token import token_of
 from yingda.dialects.docqa.wire import envelope
-from yingda.errors import AnswerError, RecordedError, ShuttingDown
+from yingda.errors import AnswerError
+from yingda.turns.endings import failure_of
 from yingda.turns.events import (
     AgentChosen,
     AnswerDegraded,
@@ -137,14 +138,9 @@ class DocqaEncoder:
     def completed(self, event: TurnCompleted) -> Sequence[bytes]:
         return [*self._text(self._answer.end()), self._stop()]
 
-    def stopped(self, event: TurnStopped) -> Sequence[bytes]:
-        rest = self._text(self._answer.end())
-        if event.by == "shutdown":
-            return [*rest, self._failure(ShuttingDown())]
-        return [*rest, self._stop()]
-
-    def failed(self, event: TurnFailed) -> Sequence[bytes]:
-        return [*self._text(self._answer.end()), self._failure(recorded(event))]
+    def cut(self, event: TurnStopped | TurnFailed) -> Sequence[bytes]:
+        rest, failure = self._text(self._answer.end()), failure_of(event)
+        return [*rest, self._stop() if failure is None else self._failure(failure)]
 
     def _text(self, text: str) -> Sequence[bytes]:
         if not text:
@@ -211,17 +207,6 @@ def _block(name: bytes, packet: bytes, *, id_last: bool) -> bytes:
     return b"data: %b\nid: %b\n\n" % (packet, name) if id_last else b"id: %b\ndata: %b\n\n" % (name, packet)
 
 
-def recorded(failure: TurnFailed) -> RecordedError:
-    """The error that a turn ended with."""
-    return RecordedError(
-        code=failure.code,
-        status=failure.status,
-        message=failure.message,
-        retryable=failure.retryable,
-        retry_after_s=failure.retry_after_s,
-    )
-
-
 def _closing(record: Record, text: str, answer: AnswerText, note: Note) -> dict[str, Any]:
     """What stop packet and JSON body share."""
     placed = answer.placed
@@ -274,6 +259,6 @@ ENCODERS: dict[type, Callable[[DocqaEncoder, Any], Sequence[bytes]]] = {
     ReasoningDelta: DocqaEncoder.thought,
     PassageCited: DocqaEncoder.cited,
     TurnCompleted: DocqaEncoder.completed,
-    TurnStopped: DocqaEncoder.stopped,
-    TurnFailed: DocqaEncoder.failed,
+    TurnStopped: DocqaEncoder.cut,
+    TurnFailed: DocqaEncoder.cut,
 }

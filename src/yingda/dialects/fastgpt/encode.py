@@ -11,7 +11,7 @@ import orjson
 from yingda.dialects.fastgpt.errors import told
 from yingda.dialects.fastgpt.insides import Insides, question_in, short_response, variables_in
 from yingda.dialects.fastgpt.wire import DIALECT, Note, note_from
-from yingda.errors import AnswerError, RecordedError, ShuttingDown
+from yingda.turns.endings import failure_of
 from yingda.turns.events import (
     TERMINAL,
     FlowAdvanced,
@@ -21,8 +21,6 @@ from yingda.turns.events import (
     StepTimed,
     TextDelta,
     TurnEvent,
-    TurnFailed,
-    TurnStopped,
 )
 from yingda.turns.record import Record, record_from_events
 
@@ -165,21 +163,6 @@ def duration_s(record: Record) -> float:
     if record.started is None or record.ending is None:
         return 0.0
     return round((record.ending.at - record.started.at).total_seconds(), 2)
-
-
-def failure_of(ending: TurnEvent | None) -> AnswerError | None:
-    """The error that an ending is; a turn that somebody stopped is none, and keeps what it had said."""
-    if isinstance(ending, TurnFailed):
-        return RecordedError(
-            code=ending.code,
-            status=ending.status,
-            message=ending.message,
-            retryable=ending.retryable,
-            retry_after_s=ending.retry_after_s,
-        )
-    if isinstance(ending, TurnStopped) and ending.by == "shutdown":
-        return ShuttingDown("the server is shutting down", retry_after_s=5)
-    return None
 
 
 def _chunk(chat_id: str, delta: Mapping[str, Any], finish: str | None) -> dict[str, Any]:

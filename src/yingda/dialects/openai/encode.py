@@ -9,8 +9,9 @@ import orjson
 
 from yingda.dialects.openai.errors import error_body
 from yingda.dialects.openai.wire import wishes_from
-from yingda.errors import AnswerError, RecordedError, ShuttingDown
-from yingda.turns.events import TextDelta, TurnCompleted, TurnEvent, TurnFailed, TurnStarted, TurnStopped
+from yingda.errors import AnswerError
+from yingda.turns.endings import failure_of
+from yingda.turns.events import TextDelta, TurnCompleted, TurnEvent, TurnStarted, TurnStopped
 from yingda.turns.record import Record
 from yingda.turns.types import Citation
 
@@ -48,10 +49,8 @@ class CompletionEncoder:
             return (self._chunk({"content": event.text}),)
         if isinstance(event, TurnStarted):
             return (self._chunk({"role": "assistant", "content": "", "refusal": None}),)
-        if isinstance(event, TurnFailed):
-            return self._failure(recorded(event))
-        if isinstance(event, TurnStopped) and event.by == "shutdown":
-            return self._failure(ShuttingDown())
+        if (failure := failure_of(event)) is not None:
+            return self._failure(failure)
         return self._end() if isinstance(event, TurnCompleted | TurnStopped) else ()
 
     def _end(self) -> Sequence[bytes]:
@@ -90,17 +89,6 @@ def cited(record: Record) -> list[dict[str, Any]]:
             start += len(said) - len(said.lstrip(_OPENING))
         found.append({"type": "url_citation", "url_citation": _url_citation(citation, start, end)})
     return found
-
-
-def recorded(failure: TurnFailed) -> RecordedError:
-    """The error that a turn ended with."""
-    return RecordedError(
-        code=failure.code,
-        status=failure.status,
-        message=failure.message,
-        retryable=failure.retryable,
-        retry_after_s=failure.retry_after_s,
-    )
 
 
 def _url_citation(citation: Citation, start: int, end: int) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from yingda.dialects.callflow.calls import Calls
 from yingda.dialects.callflow.encode import KEEP_ALIVE, CallflowEncoder, body
-from yingda.dialects.callflow.errors import ending_error
 from yingda.dialects.callflow.respond import CHAT_PATH, envelope_of
 from yingda.dialects.callflow.wire import (
     CallRequest,
@@ -21,17 +20,16 @@ from yingda.dialects.callflow.wire import (
     request_from_chat,
 )
 from yingda.errors import InvalidRequest
+from yingda.turns.endings import failure_or_stop
 from yingda.turns.events import TurnFailed, TurnStopped
 from yingda.turns.live import LiveTurn
 from yingda.web.auth import ChatCaller
 from yingda.web.direct import DirectRoute
 from yingda.web.respond import json_response
-from yingda.web.stream import EventStream, StreamWatch, wait_for_end
+from yingda.web.stream import HUNG_UP, EventStream, StreamWatch, wait_for_end
 
 _BOOLEAN = TypeAdapter(bool)
 
-HUNG_UP = Response(status_code=499)
-"""Nobody is there to read it."""
 
 EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer."}
@@ -93,5 +91,5 @@ async def _whole(request: Request, live: LiveTurn) -> Response:
         return HUNG_UP
     ending = live.record.ending
     if isinstance(ending, TurnFailed | TurnStopped):
-        return envelope_of(request.scope, ending_error(ending), live.turn_id)
+        return envelope_of(request.scope, failure_or_stop(ending), live.turn_id)
     return json_response(body(live.record), headers={"X-Request-Id": live.turn_id})

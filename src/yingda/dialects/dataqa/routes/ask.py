@@ -16,12 +16,10 @@ from yingda.engine import Engine
 from yingda.turns.live import LiveTurn
 from yingda.turns.types import Principal, TurnId
 from yingda.web.respond import json_response
-from yingda.web.stream import EventStream, StreamWatch, frames_seen, wait_for_end
+from yingda.web.stream import HUNG_UP, EventStream, StreamWatch, frames_seen, wait_for_end
 
 ASK_PATH = "/api/v0/ask_agent"
 STREAM_PATH = "/api/v0/ask_agent_stream"
-HUNG_UP = Response(status_code=499)
-"""Nobody is there to read it."""
 FRAMES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer."}
 }

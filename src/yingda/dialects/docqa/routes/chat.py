@@ -10,7 +10,6 @@ from starlette.responses import Response
 from yingda.conversations.archive import Archive
 from yingda.dialects.docqa.answers import DIALECT, Answers
 from yingda.dialects.docqa.delivery import Deliveries
-from yingda.dialects.docqa.encode import recorded
 from yingda.dialects.docqa.errors import ResumePointGone
 from yingda.dialects.docqa.history import history_entry
 from yingda.dialects.docqa.respond import CHAT_PATH, STREAM_PATH, DocqaRefusal
@@ -18,17 +17,15 @@ from yingda.dialects.docqa.routes.bodies import PACKETS, JsonBody, described
 from yingda.dialects.docqa.shapes import ChatAnswer, HistoryAnswer, StopAnswer
 from yingda.dialects.docqa.wire import ChatRequest, HistoryRequest, StopRequest, dialect_of, envelope
 from yingda.engine import Engine
-from yingda.errors import NotFound, ShuttingDown
+from yingda.errors import NotFound
 from yingda.turns.clock import Clock
-from yingda.turns.events import TurnFailed, TurnStopped
+from yingda.turns.endings import failure_of
+from yingda.turns.events import TurnStopped
 from yingda.turns.live import LiveTurn
 from yingda.turns.types import Principal, TurnId
 from yingda.web.auth import ChatCaller
 from yingda.web.respond import json_response
-from yingda.web.stream import StreamWatch, wait_for_end
-
-HUNG_UP = Response(status_code=499)
-"""Nobody is there to read it."""
+from yingda.web.stream import HUNG_UP, StreamWatch, wait_for_end
 
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID")]
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key")]
@@ -99,12 +96,9 @@ async def _whole(request: Request, answers: Answers, live: LiveTurn) -> Response
         answers.deliveries.broken(live.turn_id)
         return HUNG_UP
     answers.deliveries.delivered(live.turn_id)
-    ending, body = live.record.ending, DIALECT.body(live.record)
-    said = body["data"] if live.record.text else None
-    if isinstance(ending, TurnFailed):
-        return DocqaRefusal(recorded(ending), said)
-    if isinstance(ending, TurnStopped) and ending.by == "shutdown":
-        return DocqaRefusal(ShuttingDown("the server is shutting down", retry_after_s=5), said)
+    body = DIALECT.body(live.record)
+    if (failure := failure_of(live.record.ending)) is not None:
+        return DocqaRefusal(failure, body["data"] if live.record.text else None)
     return json_response(body, headers={"X-Request-Id": live.turn_id})
 
 

@@ -7,19 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from yingda.dialects.fastgpt.encode import failure_of
 from yingda.dialects.fastgpt.face import Face
 from yingda.dialects.fastgpt.respond import refuse
 from yingda.dialects.fastgpt.routes.named import Named
 from yingda.dialects.fastgpt.wire import ChatNamed, CompletionBody, envelope
+from yingda.turns.endings import failure_of
 from yingda.turns.live import LiveTurn
 from yingda.turns.types import Principal
 from yingda.web.auth import ChatCaller
 from yingda.web.respond import json_response
-from yingda.web.stream import EventStream, wait_for_end
-
-HUNG_UP = Response(status_code=499)
-"""Nobody is there to read it."""
+from yingda.web.stream import HUNG_UP, EventStream, wait_for_end
 
 EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The answer."}

@@ -11,21 +11,19 @@ from starlette.responses import Response
 from yingda.dialects.dialect import Dialect
 from yingda.dialects.helpdesk.wire import ChatRequest, ChatResponse, request_from_chat
 from yingda.engine import Engine
-from yingda.errors import NotFound, RecordedError, ShuttingDown
-from yingda.turns.events import TurnFailed, TurnStopped
+from yingda.errors import NotFound
+from yingda.turns.endings import failure_of
+from yingda.turns.events import TurnStopped
 from yingda.turns.live import LiveTurn
 from yingda.turns.types import Citation, Principal, TurnId
 from yingda.web.auth import ChatCaller, require_own
 from yingda.web.direct import DirectRoute
 from yingda.web.respond import ErrorResponses, json_response
-from yingda.web.stream import EventStream, StreamWatch, frames_seen, wait_for_end
+from yingda.web.stream import HUNG_UP, EventStream, StreamWatch, frames_seen, wait_for_end
 
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=255)]
 TurnName = Annotated[TurnId, Path(pattern="^[0-9a-f]{32}$")]
-
-HUNG_UP = Response(status_code=499)
-"""Nobody is there to read it."""
 
 
 class SourceTexts(Protocol):
@@ -124,16 +122,6 @@ def _stream(
 def _answer(
     request: Request, live: LiveTurn, dialect: Dialect, errors: ErrorResponses, *, trace: bool
 ) -> Response:
-    ending = live.record.ending
-    if isinstance(ending, TurnFailed):
-        failure = RecordedError(
-            code=ending.code,
-            status=ending.status,
-            message=ending.message,
-            retryable=ending.retryable,
-            retry_after_s=ending.retry_after_s,
-        )
+    if (failure := failure_of(live.record.ending)) is not None:
         return errors(request.scope, failure)
-    if isinstance(ending, TurnStopped) and ending.by == "shutdown":
-        return errors(request.scope, ShuttingDown("the server is shutting down", retry_after_s=5))
     return json_response(dialect.body(live.record, trace=trace))

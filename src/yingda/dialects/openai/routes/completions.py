@@ -7,15 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from yingda.dialects.openai.encode import OpenAIDialect, recorded
+from yingda.dialects.openai.encode import OpenAIDialect
 from yingda.dialects.openai.errors import refuse
 from yingda.dialects.openai.wire import CompletionRequest, request_from
 from yingda.engine import Engine
-from yingda.errors import ShuttingDown
-from yingda.turns.events import TurnFailed, TurnStopped
+from yingda.turns.endings import failure_of
 from yingda.web.auth import ChatCaller, require_own
 from yingda.web.respond import json_response
-from yingda.web.stream import EventStream, StreamWatch, wait_for_end
+from yingda.web.stream import HUNG_UP, EventStream, StreamWatch, wait_for_end
 
 PREFIXES = ("/v1/chat/", "/v1/models")
 DIALECT = OpenAIDialect()
@@ -23,8 +22,6 @@ MODELS = {
     "object": "list",
     "data": [{"id": "yingda", "object": "model", "created": 0, "owned_by": "yingda"}],
 }
-HUNG_UP = Response(status_code=499)
-"""Nobody is there to read it."""
 
 
 def completion_routes(engine: Engine, watch: StreamWatch) -> APIRouter:
@@ -39,11 +36,8 @@ def completion_routes(engine: Engine, watch: StreamWatch) -> APIRouter:
             return EventStream(live, DIALECT.encoder(), DIALECT.keep_alive, watch)
         if not await wait_for_end(live, request.receive):
             return HUNG_UP
-        ending = live.record.ending
-        if isinstance(ending, TurnFailed):
-            return refuse(request.scope, recorded(ending))
-        if isinstance(ending, TurnStopped) and ending.by == "shutdown":
-            return refuse(request.scope, ShuttingDown("the server is shutting down", retry_after_s=5))
+        if (failure := failure_of(live.record.ending)) is not None:
+            return refuse(request.scope, failure)
         return json_response(DIALECT.body(live.record))
 
     @router.get("/v1/models")
