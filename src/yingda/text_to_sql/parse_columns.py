@@ -9,7 +9,7 @@ from yingda.text_to_sql.parse_draft import Draft, Uncovered
 from yingda.text_to_sql.sql_parts import is_time
 from yingda.text_to_sql.vocabulary import Meaning
 
-_LISTED_COLUMNS = 6
+_LISTED_COLUMNS = 7
 
 
 def title_of(draft: Draft, name: str) -> str:
@@ -24,14 +24,16 @@ def title_of(draft: Draft, name: str) -> str:
 
 
 def naming(draft: Draft, name: str) -> list[str]:
-    """What a row is listed by: its title, else its first columns."""
+    """What a row is listed by: its title, or, where that is a mere number, its first columns as well."""
     table = draft.catalog.tables[name]
-    if (title := draft.catalog.title(table)) is not None:
+    title, keys = draft.catalog.title(table), [one.name for one in table.dimensions if one.is_key]
+    if title is not None and title.item.name not in (*table.primary_key, *keys):
         return [title.name]
-    keys = [f"{name}.{one.name}" for one in table.dimensions if one.is_key]
-    plain = [f"{name}.{one.name}" for one in table.dimensions if not (one.is_key or one.is_private)]
-    times = [f"{name}.{one.name}" for one in table.time_dimensions]
-    if found := [*keys[:1], *times, *plain][:_LISTED_COLUMNS]:
+    key = [title.item.name] if title is not None else keys[:1]
+    times = [one.name for one in table.time_dimensions]
+    when = [table.default_time] if table.default_time else times
+    plain = [one.name for one in table.dimensions if not (one.is_key or one.is_private)]
+    if found := [f"{name}.{one}" for one in (*key, *when, *plain)][:_LISTED_COLUMNS]:
         return found
     raise Uncovered("nothing names its rows", [table.label or table.name])
 
