@@ -64,7 +64,8 @@ def test_the_whole_of_a_chat(caller):
     keyed = {"Idempotency-Key": f"k-{turn_id}"}
     assert caller.post("你好", headers=keyed).json() == caller.post("你好", headers=keyed).json()
     misses = [caller.ask(text, session_id=session_id)["data"] for text in ("鲸鱼睡多久", "火星食堂几点开")]
-    assert [miss["escalate_to_human"] for miss in misses] == [False, True]
+    # From the third turn on, one that is not resolved is enough; then the conversation waits already.
+    assert [miss["escalate_to_human"] for miss in misses] == [True, False]
 
 
 NUL = "a\x00b"

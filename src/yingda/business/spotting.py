@@ -73,8 +73,8 @@ _CUES: tuple[tuple[ActionName, re.Pattern[str]], ...] = (
 
 _RULES_OF_ALL = any_of(
     "怎么(?!还|样了)|如何|怎样|政策|规则|流程|条件|步骤|运费|谁出|能不能|可不可以|可以.*[吗么?]|能.{0,6}[吗么?]|支持|"
-    "是否|有效期|过期|什么是|有什么|有哪些|哪些|几天内|多久|区别|权益|规定|标准|要求|如果|假如|一般|通常",
-    r"(?<![a-z])(?:how (?:do|can|to|long|does)|can i|could i|may i|polic(?:y|ies)|rules?|if|"
+    "是否|有效期|过期|什么是|有什么|有哪些|哪些|几天|多少天|多久|免费|区别|权益|规定|标准|要求|如果|假如|一般|通常",
+    r"(?<![a-z])(?:how (?:do|can|to|long|does|many days)|free|can i|could i|may i|polic(?:y|ies)|rules?|if|"
     r"conditions?|benefits)(?![a-z])",
 )
 _OWN = any_of(
