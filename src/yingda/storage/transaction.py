@@ -15,10 +15,13 @@ T = TypeVar("T")
 _UNREACHABLE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, OSError)
 
 
-async def write(database: Database, work: Work[T], store: str) -> T:
-    """Commit what the function did, or nothing of it if it raises; `store` is named where it is away."""
+async def write(database: Database, work: Work[T], store: str, *, is_lasting: bool = True) -> T:
+    """Commit what the function did, or nothing of it if it raises; `store` is named where it is away.
+
+    For `is_lasting` see `Database.write`.
+    """
     with _in_our_words(store):
-        return await database.write(work)
+        return await database.write(work, is_lasting=is_lasting)
 
 
 async def read(database: Database, work: Work[T], store: str) -> T:
